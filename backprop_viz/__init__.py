@@ -1,0 +1,7 @@
+"""Backprop Viz: ordinary Python code, its computational graph, and every step of backpropagation through it."""
+
+from .autograd.functions import addcmul, bce, exp, log, matmul, parameter, relu, sigmoid, sqrt, tanh, tensor
+from .autograd.graph import Graph
+from .autograd.graph import Graph as graph
+from .autograd.mode import enable_grad, no_grad
+from .autograd.tensor import Tensor

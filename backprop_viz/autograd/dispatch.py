@@ -1,0 +1,69 @@
+"""NumPy's own functions on tensors: they record the op whose row names them, or fail loudly."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, NoReturn
+
+import numpy as np
+
+from .op import Op
+from .ops import BY_NUMPY
+from .tensor import apply
+from .values import untracked
+
+# Answers without a gradient: they give plain arrays, as the comparison operators do.
+PLAIN = (
+    np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
+    np.isnan, np.isinf, np.isfinite, np.sign, np.shape, np.ndim, np.size,
+    np.array_equal, np.allclose, np.isclose, np.zeros_like, np.ones_like, np.full_like, np.empty_like,
+)  # fmt: skip
+
+
+def ufunc_on_tensors(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    """What `np.tanh(x)`, `array @ x`, `np.less(x, 0)` … give when a tensor is among the inputs."""
+    if method != "__call__":
+        refuse(f"np.{ufunc.__name__}.{method}")
+    if settings:
+        refuse_settings(f"np.{ufunc.__name__}", settings)
+    if ufunc in PLAIN:
+        return ufunc(*map(untracked, inputs))
+    if ufunc not in BY_NUMPY:
+        refuse(f"np.{ufunc.__name__}")
+    return apply(BY_NUMPY[ufunc], *inputs)
+
+
+def function_on_tensors(function: Any, arguments: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    """What `np.sum(x, axis=0)`, `np.reshape(x, (2, 3))` … give when a tensor is among the arguments."""
+    if function in PLAIN:
+        return function(*map(untracked, arguments), **{key: untracked(value) for key, value in settings.items()})
+    if function not in BY_NUMPY:
+        refuse(f"np.{function.__name__}")
+    op = BY_NUMPY[function]
+    given = inspect.signature(function).bind(*arguments, **settings).arguments
+    tensors = [given.pop(name) for name in list(given)[: len(op.arguments)]]
+    options = {key: value for key, value in given.items() if value is not None}
+    unknown = {key: value for key, value in options.items() if key not in option_names(op)}
+    if unknown:
+        refuse_settings(f"np.{function.__name__}", unknown)
+    return apply(op, *tensors, **options)
+
+
+def option_names(op: Op) -> tuple[str, ...]:
+    """The names of the options that a row's vjp understands."""
+    vjp = op.arguments[0].vjp
+    assert vjp is not None
+    return tuple(inspect.signature(vjp).parameters)[2 + len(op.arguments) :]
+
+
+def refuse(name: str) -> NoReturn:
+    possible = ", ".join(sorted({f"np.{function.__name__}" for function in BY_NUMPY}))
+    raise TypeError(
+        f"{name} has no row in the op table, so its gradient is not known. Possible: {possible}, and the methods of a "
+        f"tensor. To add it, write one row in backprop_viz/autograd/ops.py; to compute without a gradient, pass x.data."
+    )
+
+
+def refuse_settings(name: str, settings: dict[str, Any]) -> NoReturn:
+    given = ", ".join(f"{key}=" for key in settings)
+    raise TypeError(f"{name} on a tensor takes no {given[:-1]}: the record holds the plain operation. Leave it out.")

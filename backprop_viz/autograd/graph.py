@@ -1,0 +1,213 @@
+"""The graph behind a loss: its nodes in order, and the two passes over them, as the lecture writes them."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from .mode import edit_clock
+from .op import ARITHMETIC_ERRORS
+from .tensor import Tensor, compute
+from .values import stored, untracked
+
+
+def ancestors(root: Tensor) -> list[Tensor]:
+    """Every tensor that `root` was computed from, and `root`, in the order they were made: a topological order."""
+    found = {root}
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        a, b = node.a, node.b
+        if a.__class__ is Tensor and a not in found:
+            found.add(a)
+            waiting.append(a)
+        if b.__class__ is Tensor:
+            if b not in found:
+                found.add(b)
+                waiting.append(b)
+        elif b.__class__ is tuple:
+            others = {x for x in b if x.__class__ is Tensor} - found
+            found |= others
+            waiting.extend(others)
+    return sorted(found, key=_birth)
+
+
+_birth = attrgetter("birth")
+
+
+def starting_gradient(root: Tensor, gradient: Any) -> Any:
+    """The gradient a backward pass starts with at `root`, shaped and typed like it."""
+    if not root.requires_grad:
+        raise RuntimeError(
+            "backward() from a tensor that needs no gradient: nothing it was computed from has requires_grad=True. "
+            "Make a parameter with bp.parameter(value), and compute outside bp.no_grad()."
+        )
+    if gradient is None:
+        if root.data.__class__ is float:
+            return 1.0
+        if root.size != 1:
+            raise RuntimeError(
+                f"backward() starts from a scalar loss; this tensor has shape {root.shape}. Reduce it with .sum() or "
+                f".mean(), or pass the gradient to start with: y.backward(v), v of shape {root.shape}."
+            )
+        gradient = np.ones(root.shape)
+    value = np.asarray(gradient.data if isinstance(gradient, Tensor) else gradient)
+    if value.dtype.kind not in "fiub":
+        raise TypeError(f"a gradient holds numbers; got {type(gradient).__name__} {gradient!r:.60}")
+    if value.shape != root.shape:
+        raise ValueError(
+            f"the gradient has shape {value.shape}, but the tensor it is for has shape {root.shape}; give one number per element"
+        )
+    return stored(value.astype(root.dtype))
+
+
+def backward(root: Tensor, gradient: Any = None) -> None:
+    """One backward pass: gradients of computed tensors set anew, those of leaves added to what they hold."""
+    gradient = starting_gradient(root, gradient)
+    nodes = [node for node in ancestors(root) if node.requires_grad]
+    refuse_stale(nodes)
+    held = [(node, node.grad) for node in nodes if node.op is None]
+    finished = False
+    try:
+        for node in nodes:
+            node.grad = None
+        root.grad = gradient
+        send_all(nodes)
+        totals = [add(old, leaf.grad) for leaf, old in held]
+        finished = True
+    finally:
+        if not finished:  # interrupted or failed: leaves hold what they held, nothing is half a sum
+            for node in nodes:
+                node.grad = None
+            totals = [old for leaf, old in held]
+        for (leaf, _), total in zip(held, totals, strict=True):
+            leaf.grad = total
+
+
+def add(old: Any, new: Any) -> Any:
+    """What a leaf holds after a pass: a value of its own, which no other tensor shares."""
+    if old is not None:
+        return old + new
+    return new if new.__class__ is float else np.array(new)[()]
+
+
+def send_all(nodes: list[Tensor]) -> None:
+    """The inductive step, node by node from the loss back: each sends its gradient to its parents."""
+    for node in reversed(nodes):
+        op = node.op
+        if op is None:
+            continue
+        if node.data.__class__ is not float or not op.scalar:
+            send(node)
+            continue
+        # The fast path, for plain floats: the same arithmetic as `send`, without a call per edge.
+        a, b, g = node.a, node.b, node.grad
+        try:
+            if b is None:
+                to_a, to_b = g * op.derivatives[0](node.data, a.data), None
+            else:
+                x = a.data if a.__class__ is Tensor else a
+                y = b.data if b.__class__ is Tensor else b
+                to_a = g * op.derivatives[0](node.data, x, y) if a.__class__ is Tensor and a.requires_grad else None
+                to_b = g * op.derivatives[1](node.data, x, y) if b.__class__ is Tensor and b.requires_grad else None
+        except ARITHMETIC_ERRORS:
+            send(node)
+            continue
+        if to_a is not None:
+            a.grad = to_a if a.grad is None else a.grad + to_a
+        if to_b is not None:
+            b.grad = to_b if b.grad is None else b.grad + to_b
+
+
+def send(node: Tensor) -> None:
+    """Send `node`'s gradient to its parents, slot by slot."""
+    for slot, parent in enumerate(node.arguments):
+        if parent.__class__ is Tensor and parent.requires_grad:
+            contribution = contribution_of(node, slot, node.grad)
+            parent.grad = contribution if parent.grad is None else parent.grad + contribution
+
+
+def contribution_of(node: Tensor, slot: int, g: Any) -> Any:
+    """What `node`, holding the gradient `g`, sends to the argument in `slot`."""
+    assert node.op is not None
+    values = tuple(argument.data if argument.__class__ is Tensor else argument for argument in node.arguments)
+    return stored(node.op.pull(slot, g, node.data, values, node.options or {}))
+
+
+def refuse_stale(nodes: list[Tensor]) -> None:
+    """An error when a value that the pass needs was edited after it was used: the gradient would be of no function."""
+    first = next((node for node in nodes if node.op is not None), None)
+    if first is None or edit_clock.last < first.birth:
+        return
+    for node in nodes:
+        computed = max(node.birth, node.edited)
+        for slot, argument in enumerate(node.arguments):
+            if argument.__class__ is Tensor and argument.edited > computed and _is_read(node, slot):
+                raise RuntimeError(
+                    f"a value that the backward pass needs was edited after {node.op.name} had used it "  # type: ignore[union-attr]
+                    f"(argument {slot}{'' if argument.name is None else f', {argument.name!r}'}): the stored forward "
+                    f"values are stale. Run the forward pass again before backward()."
+                )
+
+
+def _is_read(node: Tensor, slot: int) -> bool:
+    """Whether any derivative that the pass takes at `node` depends on the value in `slot`."""
+    assert node.op is not None
+    name = node.op.arguments[slot].name
+    return any(
+        parent.__class__ is Tensor and parent.requires_grad and name in argument.reads()
+        for parent, argument in zip(node.arguments, node.op.arguments, strict=True)
+    )
+
+
+class Graph:
+    """The recorded graph of a loss, as the lecture's algorithm sees it.
+
+    inputs:  leaves that need no gradient;  params: leaves that do
+    compute: results of operations, in topological order, the loss last
+    """
+
+    def __init__(self, loss: Tensor) -> None:
+        if not isinstance(loss, Tensor):
+            raise TypeError(f"a graph is made from a tensor; got {type(loss).__name__} {loss!r:.60}")
+        nodes = ancestors(loss)
+        self.loss = loss
+        self.inputs = [node for node in nodes if node.op is None and not node.requires_grad]
+        self.params = [node for node in nodes if node.op is None and node.requires_grad]
+        self.compute = [node for node in nodes if node.op is not None]
+
+    @property
+    def nodes(self) -> list[Tensor]:
+        """All tensors of the graph, in the order they were made."""
+        return sorted(self.inputs + self.params + self.compute, key=_birth)
+
+    def forward(self) -> Any:
+        """Compute every node again from the leaves' present values, each once; gives the loss's value."""
+        for c in self.compute:
+            assert c.op is not None
+            c.data = stored(compute(c.op, [untracked(x) for x in c.arguments], c.options or {}))
+            c.edited = edit_clock.strike()
+        return self.loss.data
+
+    def backward(self, gradient: Any = None) -> None:
+        """Set every gradient anew: none, then 1 at the loss, then node by node back to the leaves.
+
+        The lecture's algorithm zeroes inside the pass, where PyTorch accumulates over calls (`loss.backward()`).
+        Inputs need no gradient and get none: their `grad` stays None, which is not the same as 0.
+        """
+        starting_gradient(self.loss, gradient)  # refuse before anything is cleared
+        for c in self.compute + self.params + self.inputs:
+            c.grad = None
+        backward(self.loss, gradient)
+
+    def sgd(self, eta: float) -> None:
+        """One step of gradient descent: every parameter moves by −eta · gradient."""
+        if not isinstance(eta, int | float) or not np.isfinite(eta):
+            raise ValueError(f"the learning rate is a finite number; got {eta!r}")
+        missing = [w.name or f"a parameter of shape {w.shape}" for w in self.params if w.grad is None]
+        if missing:
+            raise RuntimeError(f"no gradient yet for {', '.join(missing)}: run backward() before sgd()")
+        for w in self.params:
+            w.overwrite(w.data - eta * w.grad)

@@ -1,0 +1,135 @@
+"""What one row of the op table holds, and how a gradient is pulled back through it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Function = Callable[..., Any]
+ARITHMETIC_ERRORS = (ZeroDivisionError, OverflowError, ValueError)  # where Python floats raise and NumPy gives inf or nan
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument slot: how the result changes with it, once for people and once for the machine.
+
+    `formula` is a Python expression in the op's argument names, `out` (the result) and, for ops that mix
+    elements, `g` (the upstream gradient); the tests evaluate it against the code.
+    """
+
+    name: str
+    formula: str
+    derivative: Function | None = None  # elementwise: (out, *arguments) -> local derivative
+    vjp: Function | None = None  # mixing: (g, out, *arguments, **options) -> contribution
+    formula_for: Callable[..., str] | None = None  # (*shapes) -> formula, where the rule depends on the ranks
+
+    def formula_at(self, *shapes: tuple[int, ...]) -> str:
+        """The formula for arguments of these shapes."""
+        return self.formula_for(*shapes) if self.formula_for else self.formula
+
+    def reads(self) -> frozenset[str]:
+        """The argument names whose values this slot's derivative needs."""
+        return frozenset(node.id for node in ast.walk(ast.parse(self.formula)) if isinstance(node, ast.Name))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Op:
+    """One differentiable operation.
+
+    notation: the op as the reader writes it, an expression in the argument (and option) names: `a * b`, `sigmoid(x)`
+    formula:  its definition where the notation only names it: `1 / (1 + exp(-x))`
+    forward:  (*arrays, **options) -> array;  `scalar`: the same on Python floats, where a faster one exists
+    numpy:    the NumPy functions that record this op when they meet a tensor
+    """
+
+    name: str
+    symbol: str
+    notation: str
+    forward: Function
+    arguments: tuple[Argument, ...]
+    formula: str = ""
+    scalar: Function | None = None
+    numpy: tuple[Function, ...] = ()
+    elementwise: bool = True
+    domain: tuple[float, float] = (-2.0, 2.0)  # where the tests draw their inputs from
+    derivatives: tuple[Function | None, ...] = field(init=False)  # the arguments' derivatives, near at hand
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "derivatives", tuple(argument.derivative for argument in self.arguments))
+
+    def local(self, slot: int, out: Any, values: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+        """The local gradient by argument `slot`, or None where it is a Jacobian too large to write down.
+
+        Elementwise: the derivative, broadcast to the result's shape. Mixing: the one row of the Jacobian of a
+        scalar result, shaped like the argument.
+        """
+        if self.elementwise:
+            local = arithmetic(self.arguments[slot].derivative, out, *values)
+            return float(local) if np.ndim(out) == 0 else np.broadcast_to(np.asarray(local, dtype=float), np.shape(out))
+        if np.ndim(out) == 0:
+            return np.asarray(self.pull(slot, 1.0, out, values, options))
+        return None
+
+    def pull(self, slot: int, g: Any, out: Any, values: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+        """The contribution to argument `slot`: upstream gradient `g` times the local gradient, shaped like the argument."""
+        argument = self.arguments[slot]
+        value = values[slot]
+        if argument.derivative is not None:
+            contribution = unbroadcast(g * arithmetic(argument.derivative, out, *values), np.shape(value))
+        else:
+            assert argument.vjp is not None  # a row has one or the other: checked where the table is built
+            contribution = argument.vjp(g, out, *values, **options)
+        if value.__class__ is float:
+            return float(contribution)
+        return np.asarray(contribution, dtype=np.asarray(value).dtype)[()]
+
+
+def elementwise(
+    name: str, symbol: str, notation: str, forward: Function, *, numpy: tuple[Function, ...] = (), **row: Any
+) -> Op:
+    """A row whose result depends on its arguments element by element; arguments as `x=(formula, derivative)`."""
+    settings = {key: row.pop(key) for key in ("formula", "scalar", "domain") if key in row}
+    arguments = tuple(Argument(key, formula, derivative=derivative) for key, (formula, derivative) in row.items())
+    if isinstance(forward, np.ufunc):
+        numpy = (forward, *numpy)
+    return Op(name, symbol, notation, forward, arguments, numpy=numpy, **settings)
+
+
+def mixing(
+    name: str, symbol: str, notation: str, forward: Function, *, numpy: tuple[Function, ...] = (), **row: Any
+) -> Op:
+    """A row that mixes or moves elements; arguments as `x=(formula, vjp)`, or with a formula for each rank."""
+    settings = {key: row.pop(key) for key in ("formula",) if key in row}
+    arguments = tuple(
+        Argument(key, formula("", ""), vjp=vjp, formula_for=formula)
+        if callable(formula)
+        else Argument(key, formula, vjp=vjp)
+        for key, (formula, vjp) in row.items()
+    )
+    return Op(name, symbol, notation, forward, arguments, numpy=numpy, elementwise=False, **settings)
+
+
+def arithmetic(function: Function | None, *values: Any) -> Any:
+    """`function` of these values; where Python floats would raise (1/0, exp(1000)), NumPy's inf or nan."""
+    assert function is not None
+    try:
+        return function(*values)
+    except ARITHMETIC_ERRORS:
+        if any(isinstance(value, np.ndarray) for value in values):
+            raise
+        return float(function(*(np.float64(value) for value in values)))
+
+
+def unbroadcast(gradient: Any, shape: tuple[int, ...]) -> Any:
+    """`gradient` summed over the axes along which an argument of this shape was repeated."""
+    if np.shape(gradient) == shape:
+        return gradient
+    gradient = np.asarray(gradient)
+    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
+    repeated = tuple(axis for axis, size in enumerate(shape) if size == 1 and gradient.shape[axis] != 1)
+    gradient = gradient.sum(axis=repeated, keepdims=True) if repeated else gradient
+    return np.broadcast_to(gradient, shape)

@@ -1,0 +1,81 @@
+"""Plain values at the edge of the engine: what may enter an operation, and how a result is stored."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import numpy as np
+
+from .op import Op
+
+Data = Any  # a Python float (a float64 scalar), else a NumPy scalar or array
+
+
+def stored(value: Any) -> Data:
+    """A value as a tensor keeps it: a plain float for a float64 scalar, otherwise what NumPy made of it."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    return float(value) if isinstance(value, float) else value
+
+
+def numeric(data: Any, dtype: Any = None) -> Any:
+    """A fresh array of these numbers, or an error that shows what was given."""
+    try:
+        value = np.array(untracked(data), dtype=dtype)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"a tensor holds numbers in a regular array; got {short(data)}: {error}") from None
+    if value.dtype.kind not in "fiub":
+        raise TypeError(
+            f"a tensor holds real numbers; got {type(data).__name__} {short(data)}. Give a number, a list of numbers "
+            f"or a NumPy array of them."
+        )
+    return value
+
+
+def argument_of(op: Op, value: Any) -> Any:
+    """An argument that is not a tensor: a plain number or an array of numbers, or an error."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
+        return value
+    if isinstance(value, np.generic) and value.dtype.kind in "fiub":
+        return value.item()
+    if isinstance(value, float | int):
+        return value + 0  # True counts as 1
+    raise TypeError(
+        f"{op.name}: its arguments are tensors, NumPy arrays of numbers, or plain numbers; got {type(value).__name__} "
+        f"{short(value)}. Make a tensor of it with bp.tensor(...)."
+    )
+
+
+def untracked(value: Any) -> Any:
+    """A tensor's data; anything else as it is."""
+    return value.data if hasattr(value, "requires_grad") else value
+
+
+def plain_key(key: Any) -> Any:
+    """An index without tensors in it."""
+    return tuple(map(untracked, key)) if isinstance(key, tuple) else untracked(key)
+
+
+def reduction(axis: Any, keepdims: bool) -> dict[str, Any]:
+    """The options of a reduction, only those that say something."""
+    return ({} if axis is None else {"axis": axis}) | ({"keepdims": True} if keepdims else {})
+
+
+def flat(sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    """Sizes given one by one or as one tuple."""
+    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
+
+
+def refuse_shapes(op: Op, values: list[Any], error: ValueError) -> NoReturn:
+    """Say which shapes met, and the rule they break."""
+    shapes = " and ".join(str(np.shape(value)) for value in values)
+    rule = f"NumPy says: {error}"
+    if op.elementwise and len(values) > 1:
+        rule = "Shapes broadcast when, read from the right, each pair of sizes is equal or one of the two is 1"
+    raise ValueError(f"{op.name}: shapes {shapes} do not fit together. {rule}. Reshape one of them.") from None
+
+
+def short(value: Any) -> str:
+    """The repr, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,34 @@
+"""The reader's own line behind a tensor."""
+
+from __future__ import annotations
+
+import linecache
+import re
+from functools import lru_cache
+from itertools import islice
+from pathlib import PurePath
+from types import CodeType
+
+from ..autograd.tensor import Tensor
+from .trace import Source
+
+
+def source_of(tensor: Tensor) -> Source | None:
+    """Where `tensor` was made; None where no source text can be found (typed at a plain prompt)."""
+    return _source(tensor.code, tensor.lasti)
+
+
+@lru_cache(maxsize=10_000)
+def _source(code: CodeType, lasti: int) -> Source | None:
+    line = next(islice(code.co_positions(), lasti // 2, None))[0]
+    text = linecache.getline(code.co_filename, line or 0).strip()
+    if line is None or not text:
+        return None
+    return Source(_file(code.co_filename), line, text)
+
+
+def _file(path: str) -> str:
+    """The file's name without its folder; a notebook's cell has a file name that changes with every kernel."""
+    if re.search(r"ipykernel_\d+|^<ipython-input|^<stdin>|^<string>", path):
+        return "this cell"
+    return PurePath(path).name

@@ -1,0 +1,243 @@
+"""Trace: the record of one computation, every value and every gradient in the order they happen, as plain data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+import numpy as np
+
+SCHEMA = 1  # raised when the JSON changes its shape; older traces stay readable
+
+Value = Any  # a Python float or int, or a read-only NumPy array
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What fills one argument slot of an op: a node (its index), or a plain constant as the reader wrote it."""
+
+    name: str
+    node: int | None = None
+    constant: float | int | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The reader's line that made a node: file name without its folder, line number from 1, the text of the line."""
+
+    file: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One tensor of the graph.
+
+    kind:     "input", "parameter" or "compute"
+    notation: how the op is written, in its arguments' names (`a * b`); formula: its definition, where it has one
+    value:    what the forward pass stored
+    group:    the path of groups it was made in, outermost first
+    """
+
+    index: int
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    dtype: str
+    value: Value
+    op: str = ""
+    symbol: str = ""
+    notation: str = ""
+    formula: str = ""
+    arguments: tuple[Argument, ...] = ()
+    group: tuple[str, ...] = ()
+    source: Source | None = None
+
+    @property
+    def parents(self) -> tuple[int, ...]:
+        """The indices of the nodes it was computed from, one for each slot they fill."""
+        return tuple(argument.node for argument in self.arguments if argument.node is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One argument slot of one op, filled by a node.
+
+    formula:      the local gradient (elementwise ops), or the contribution in terms of `g` (ops that mix elements)
+    elementwise:  which of the two it is
+    backpropagates: whether the parent receives a gradient along this edge
+    """
+
+    index: int
+    parent: int
+    child: int
+    slot: int
+    argument: str
+    formula: str
+    elementwise: bool
+    backpropagates: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forward:
+    """A node's value was computed."""
+
+    node: int
+    kind: ClassVar[str] = "forward"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seed:
+    """The backward pass begins: the node whose gradient is given, and that gradient (1 for a scalar loss)."""
+
+    node: int
+    gradient: Value
+    kind: ClassVar[str] = "seed"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Send:
+    """One edge's contribution reached the parent.
+
+    upstream: the child's backpropagated gradient;  local: the local gradient, None where it is too large to write down
+    contribution: upstream times local, shaped like the parent;  total: what the parent has accumulated so far
+    """
+
+    edge: int
+    upstream: Value
+    local: Value | None
+    contribution: Value
+    total: Value
+    kind: ClassVar[str] = "send"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Update:
+    """A parameter took one step: new = old - learning_rate * gradient."""
+
+    parameter: int
+    old: Value
+    gradient: Value
+    learning_rate: float
+    new: Value
+    kind: ClassVar[str] = "update"
+
+
+Event = Forward | Seed | Send | Update
+EVENTS: dict[str, type[Event]] = {event.kind: event for event in (Forward, Seed, Send, Update)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """Nodes in topological order, edges in the order of their child and slot, events in the order they happened.
+
+    Independent of the tensors it was recorded from: later edits cannot change it.
+    """
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    events: tuple[Event, ...]
+
+    @property
+    def root(self) -> Node:
+        """The node that was traced: the loss."""
+        return self.nodes[-1]
+
+    def gradient(self, node: int) -> Value | None:
+        """The backpropagated gradient that node holds after the last event; None where none was computed."""
+        for event in reversed(self.events):
+            if isinstance(event, Send) and self.edges[event.edge].parent == node:
+                return event.total
+            if isinstance(event, Seed) and event.node == node:
+                return event.gradient
+        return None
+
+    def contributions(self, node: int) -> Iterator[Send]:
+        """What reached this node in the backward pass, in order."""
+        return (e for e in self.events if isinstance(e, Send) and self.edges[e.edge].parent == node)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Trace) and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        return hash(self.to_json())
+
+    def to_json(self) -> str:
+        """The whole trace as JSON text, exactly: `from_json` gives an equal trace. Schema: docs/trace.md."""
+        plain = {
+            "schema": SCHEMA,
+            "nodes": [_plain(node) for node in self.nodes],
+            "edges": [_plain(edge) for edge in self.edges],
+            "events": [{"kind": event.kind} | _plain(event) for event in self.events],
+        }
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Trace:
+        """The trace that `to_json` wrote."""
+        plain = json.loads(text)
+        if not isinstance(plain, dict) or "schema" not in plain:
+            raise ValueError("this JSON is not a trace: it has no 'schema' number. Give what Trace.to_json() wrote.")
+        if plain["schema"] != SCHEMA:
+            raise ValueError(
+                f"this trace has schema {plain['schema']!r}, and this version reads schema {SCHEMA}. "
+                f"Open it with a newer backprop_viz, or record it again."
+            )
+        return cls(
+            tuple(_node(fields_of) for fields_of in plain["nodes"]),
+            tuple(Edge(**fields_of) for fields_of in plain["edges"]),
+            tuple(_event(fields_of) for fields_of in plain["events"]),
+        )
+
+
+# ---------------------------------------------------------------------- JSON
+def _plain(record: Any) -> dict[str, Any]:
+    return {field.name: _encode(getattr(record, field.name)) for field in fields(record)}
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, float) and not np.isfinite(value):
+        return {"float": repr(float(value))}  # JSON has no nan, inf or -inf
+    if isinstance(value, np.ndarray):
+        return {"array": [_encode(x) for x in value.ravel().tolist()], "shape": value.shape, "dtype": str(value.dtype)}
+    if isinstance(value, tuple):
+        return [_encode(item) for item in value]
+    if isinstance(value, Argument | Source):
+        return _plain(value)
+    return value
+
+
+def _decode(value: Any) -> Any:
+    if isinstance(value, dict) and "float" in value:
+        return float(value["float"])
+    if isinstance(value, dict) and "array" in value:
+        elements = [_decode(item) for item in value["array"]]
+        return read_only(np.array(elements, dtype=value["dtype"]).reshape(value["shape"]))
+    return value
+
+
+def read_only(array: Any) -> Any:
+    """This array, closed to edits."""
+    array.flags.writeable = False
+    return array
+
+
+def _node(plain: dict[str, Any]) -> Node:
+    source = plain["source"]
+    return Node(**plain | {
+        "shape": tuple(plain["shape"]),
+        "value": _decode(plain["value"]),
+        "arguments": tuple(Argument(**{k: _decode(v) for k, v in x.items()}) for x in plain["arguments"]),
+        "group": tuple(plain["group"]),
+        "source": source and Source(**source),
+    })  # fmt: skip
+
+
+def _event(plain: dict[str, Any]) -> Event:
+    kind = plain.pop("kind")
+    if kind not in EVENTS:
+        raise ValueError(f"unknown event: {kind!r} (must be one of {', '.join(map(repr, EVENTS))})")
+    return EVENTS[kind](**{key: _decode(value) for key, value in plain.items()})
