@@ -5,3 +5,6 @@ from .autograd.graph import Graph
 from .autograd.graph import Graph as graph
 from .autograd.mode import enable_grad, no_grad
 from .autograd.tensor import Tensor
+from .record.recorder import trace
+from .record.trace import Argument, Edge, Event, Forward, Node, Seed, Send, Source, Trace, Update
+from .render.figure import Figure, draw

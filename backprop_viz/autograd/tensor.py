@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from sys import _getframe
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from .op import ARITHMETIC_ERRORS, Op
 from .values import Data, argument_of, flat, plain_key, reduction, refuse_shapes, short, stored, untracked
 
 _new = object.__new__
-_package = __package__ + "."
+_package = __package__.partition(".")[0] + "."
 
 
 # ---------------------------------------------------------------------- running an op
@@ -118,12 +118,12 @@ def comparison(function: np.ufunc) -> Callable[[Any, Any], Any]:
     return lambda a, b: function(untracked(a), untracked(b))
 
 
-def reader_place() -> tuple[CodeType, int]:
-    """The place in the reader's program that is being run: the innermost frame outside this package."""
+def reader_frame() -> FrameType:
+    """The frame of the reader's program that is being run: the innermost one outside this package."""
     frame = _getframe(1)
     while frame.f_globals.get("__name__", "").startswith(_package) and frame.f_back is not None:
         frame = frame.f_back
-    return frame.f_code, frame.f_lasti
+    return frame
 
 
 # ---------------------------------------------------------------------- the tensor
@@ -167,7 +167,8 @@ class Tensor:
                 raise TypeError(f"a tensor's name is a string; got {type(name).__name__} {short(name)}")
             self.name = name
         self.birth = tick()
-        self.code, self.lasti = reader_place()
+        frame = reader_frame()
+        self.code, self.lasti = frame.f_code, frame.f_lasti
 
     def __getattr__(self, name: str) -> Any:
         # Slots that were never set read as their default: filling them for every node would cost time and memory.

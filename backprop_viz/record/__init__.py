@@ -1,0 +1,1 @@
+"""The record of a computation, as plain data."""

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from ..autograd.graph import ancestors, contribution_of, refuse_stale, starting_gradient
-from ..autograd.tensor import Tensor
+from ..autograd.tensor import Tensor, reader_frame
 from ..autograd.values import untracked
 from . import names
 from .source import source_of
 from .trace import Argument, Edge, Event, Forward, Node, Seed, Send, Trace, Value, read_only
 
 
-def record(root: Tensor, gradient: Any = None, *, backward: bool = True, reader: FrameType | None = None) -> Trace:
+def trace(loss: Tensor, gradient: Any = None) -> Trace:
+    """The record of `loss`: every forward value, and every gradient of the backward pass from it.
+
+    gradient: what the pass starts with, shaped like `loss`; may be left out for a scalar (it is 1)
+    Tensors without a name take those of the caller's variables. Their `grad` is left as it is.
+    """
+    return record(loss, gradient)
+
+
+def record(root: Tensor, gradient: Any = None, *, backward: bool = True) -> Trace:
     """The trace of everything `root` was computed from, and of the backward pass from it.
 
     gradient: what the pass starts with, shaped like `root`; may be left out for a scalar
     backward: False records the forward pass alone; so does a root that needs no gradient
-    reader:   the frame whose variables give names to tensors that have none
     """
     if not isinstance(root, Tensor):
         raise TypeError(f"only a tensor has a graph to record; got {type(root).__name__} {root!r:.60}")
     tensors = ancestors(root)
     index = {id(tensor): i for i, tensor in enumerate(tensors)}
-    chosen = names.choose(tensors, reader)
+    chosen = names.choose(tensors, reader_frame())
     nodes = tuple(_node(i, tensor, chosen[i], index) for i, tensor in enumerate(tensors))
     edges = tuple(_edges(tensors, index))
     events: list[Event] = [Forward(node.index) for node in nodes if node.kind == "compute"]

@@ -1,0 +1,1 @@
+"""Pictures of a trace: what they say, where everything stands, and the SVG."""

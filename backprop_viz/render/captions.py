@@ -1,0 +1,99 @@
+"""What stands in the picture from the first step to the last: names, expressions, and the symbols of gradients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..record.trace import Edge, Node, Trace
+from .expression import Piece, atom, derivative, number, written
+from .symbols import printable, symbol
+from .text import shown
+
+UPSTREAM = "g"  # what the formulas of mixing ops call the child's gradient
+SPOKEN_OPTIONS = ("axis", "axes")  # options whose name is written before their value
+LONGEST_HEADING = 28  # characters above a node
+
+
+@dataclass(frozen=True)
+class Captions:
+    """The standing text of one trace's picture."""
+
+    trace: Trace
+
+    @cached_property
+    def names(self) -> list[Piece]:
+        """Each node's name as a symbol."""
+        root = self.trace.root
+        return [symbol(node.name, loss=node is root) for node in self.trace.nodes]
+
+    @cached_property
+    def loss(self) -> Piece:
+        """What all gradients are gradients of: the root, or ℒ = Σ vᵢ yᵢ where the root is not a scalar."""
+        return self.names[-1] if self.trace.root.shape == () else atom("ℒ")
+
+    @cached_property
+    def receivers(self) -> frozenset[int]:
+        """The nodes that get a backpropagated gradient."""
+        edges = [edge for edge in self.trace.edges if edge.backpropagates]
+        return frozenset(edge.parent for edge in edges) | ({len(self.trace.nodes) - 1} if edges else set())
+
+    def gradient(self, node: int) -> Piece:
+        """∂ℒ/∂u."""
+        return derivative(self.loss, self.names[node])
+
+    def local(self, edge: Edge) -> Piece:
+        """∂u/∂w; where w fills several slots of u, which of them is meant: ∂u/∂w⁽²⁾."""
+        parent = self.names[edge.parent]
+        repeated = [e.slot for e in self.trace.edges if e.child == edge.child and e.parent == edge.parent]
+        if len(repeated) > 1:
+            place = repeated.index(edge.slot) + 1
+            mark = f"({place})"
+            raised = mark.translate(str.maketrans("()0123456789", "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹"))
+            parent = Piece(parent.text + raised, ["msup", "", parent.math, ["mtext", "", mark]])
+        return derivative(self.names[edge.child], parent)
+
+    def arguments(self, node: Node, values: bool = False) -> dict[str, Piece]:
+        """The op's arguments by name: as symbols, or as the numbers they hold."""
+        pieces = {}
+        for argument in node.arguments:
+            if argument.node is None:
+                constant = argument.constant
+                plain = isinstance(constant, int | float) and not isinstance(constant, bool)
+                named = f"{argument.name}=" if argument.name in SPOKEN_OPTIONS else ""
+                text = printable(f"{named}{constant}")
+                pieces[argument.name] = number(shown(constant)) if plain else atom(text, "mtext")
+            elif values:
+                pieces[argument.name] = self.value(argument.node)
+            else:
+                pieces[argument.name] = self.names[argument.node]
+        return pieces
+
+    def value(self, node: int) -> Piece:
+        """The number that a node holds, or the name of an array that is too large to write out."""
+        text = shown(self.trace.nodes[node].value)
+        return self.names[node] if text.endswith("array") else number(text)
+
+    def expression(self, node: Node) -> Piece:
+        """How the node was computed: `w₀ + w₁·x`, `σ(u)`."""
+        return written(node.notation, self.arguments(node))
+
+    def heading(self, node: Node) -> Piece:
+        """What stands above a node: its expression, or the op's sign alone where that is too long."""
+        expression = self.expression(node)
+        return expression if len(expression.text) <= LONGEST_HEADING else atom(node.symbol, "mtext")
+
+    def definition(self, node: Node, values: bool = False) -> Piece:
+        """The op's formula written out, in symbols or numbers."""
+        return written(node.formula or node.notation, self.arguments(node, values))
+
+    def rule(self, edge: Edge, upstream: Piece | None = None) -> Piece:
+        """The edge's formula: the local gradient, or for ops that mix elements the contribution it makes."""
+        child = self.trace.nodes[edge.child]
+        pieces = self.arguments(child) | {"out": self.names[edge.child]}
+        pieces[UPSTREAM] = upstream or self.gradient(edge.child).coloured("bp-red")
+        return written(edge.formula, pieces)
+
+    def has_number(self, edge: Edge) -> bool:
+        """Whether the local gradient is a value that can be shown, and not a Jacobian that only has a rule."""
+        return edge.elementwise or self.trace.nodes[edge.child].shape == ()

@@ -1,0 +1,149 @@
+"""Python expressions of the op table as pieces of mathematics, in text and in MathML at once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+MathTree = list[Any]  # [MathML tag, CSS class, *children], a child being a string or a tree
+
+SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)  # how strongly a piece holds together
+OPERATORS: dict[type[ast.AST], tuple[str, int]] = {
+    ast.Add: ("+", SUM), ast.Sub: ("−", SUM), ast.Mult: ("·", PRODUCT), ast.MatMult: ("", PRODUCT),
+    ast.Gt: (">", SUM),
+}  # fmt: skip
+FUNCTIONS = {
+    "sigmoid": "σ", "relu": "ReLU", "bce": "BCE", "sum": "Σ", "maximum": "max", "ones_like": "𝟏", "transpose": "ᵀ",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of mathematics: as plain text, as MathML, and how strongly it holds together."""
+
+    text: str
+    math: MathTree
+    level: int = ATOM
+
+    def coloured(self, css: str) -> Piece:
+        """The same in a colour class: "bp-red" or "bp-blue"."""
+        return replace(self, math=["mrow", css, self.math])
+
+    def bracketed(self, least: int) -> Piece:
+        """The same, in brackets if it holds together more loosely than `least`."""
+        if self.level >= least:
+            return self
+        return Piece(f"({self.text})", row("(", self.math, ")"))
+
+
+def atom(text: str, tag: str = "mi") -> Piece:
+    """A name."""
+    return Piece(text, [tag, "", text])
+
+
+def number(text: str) -> Piece:
+    """A number that is already formatted; a negative one needs brackets inside a product."""
+    return Piece(text, ["mn", "", text], SIGN if text.startswith("−") else ATOM)
+
+
+def row(*parts: Any) -> MathTree:
+    """Parts side by side; a bare string is an operator."""
+    return ["mrow", "", *(["mo", "", part] if isinstance(part, str) else part for part in parts)]
+
+
+def equation(*parts: Any) -> MathTree:
+    """Pieces and operators on one line."""
+    return row(*(part.math if isinstance(part, Piece) else part for part in parts))
+
+
+def fraction(top: Piece, bottom: Piece) -> Piece:
+    """One piece over another."""
+    text = f"{top.bracketed(POWER).text}/{bottom.bracketed(POWER).text}"
+    return Piece(text, ["mfrac", "", top.math, bottom.math], PRODUCT)
+
+
+def derivative(top: Piece, bottom: Piece) -> Piece:
+    """∂top/∂bottom."""
+    math = ["mfrac", "", row(["mi", "", "∂"], top.math), row(["mi", "", "∂"], bottom.math)]
+    return Piece(f"∂{top.text}/∂{bottom.text}", math)
+
+
+def written(expression: str, pieces: Mapping[str, Piece]) -> Piece:
+    """A Python expression with these pieces in place of its names.
+
+    Arguments of a function that have no piece are options that were not given, and are left out.
+    """
+    return _piece(ast.parse(expression, mode="eval").body, pieces)
+
+
+def _piece(node: ast.expr, pieces: Mapping[str, Piece]) -> Piece:
+    match node:
+        case ast.Constant(value=value):
+            return number(str(value))
+        case ast.Name(id=name):
+            return pieces.get(name, atom(name))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            inside = _piece(operand, pieces).bracketed(PRODUCT)
+            return Piece(f"−{inside.text}", row("−", inside.math), SUM)
+        case ast.BinOp(op=ast.Div(), left=left, right=right):
+            return fraction(_piece(left, pieces), _piece(right, pieces))
+        case ast.BinOp(op=ast.Pow(), left=left, right=right):
+            return power(_piece(left, pieces), _piece(right, pieces))
+        case ast.BinOp(op=operator, left=left, right=right):
+            return _binary(*OPERATORS[type(operator)], _piece(left, pieces), _piece(right, pieces))
+        case ast.Compare(left=left, ops=[operator], comparators=[right]):
+            return _binary(*OPERATORS[type(operator)], _piece(left, pieces), _piece(right, pieces))
+        case ast.Attribute(value=value, attr="T"):
+            return power(_piece(value, pieces), atom("⊤"))
+        case ast.Attribute(value=value, attr=attribute):
+            return atom(f"{attribute} of {_piece(value, pieces).text}", "mtext")
+        case ast.Subscript(value=value, slice=key):
+            inside, key_piece = _piece(value, pieces).bracketed(ATOM), _piece(key, pieces)
+            return Piece(f"{inside.text}[{key_piece.text}]", row(inside.math, "[", key_piece.math, "]"))
+        case ast.Call(func=ast.Name(id=name), args=arguments):
+            given = [a for a in arguments if not isinstance(a, ast.Name) or a.id in pieces]
+            return _call(name, [_piece(argument, pieces) for argument in given])
+    raise ValueError(f"a formula of the op table holds something that cannot be set: {ast.unparse(node)}")
+
+
+def _binary(sign: str, level: int, left: Piece, right: Piece) -> Piece:
+    a = left.bracketed(level)
+    b = right.bracketed(level + 1 if sign in "−·" or right.text.startswith("−") else level)
+    space = " " if level == SUM else ""
+    return Piece(f"{a.text}{space}{sign}{space}{b.text}", row(a.math, sign or "\u2062", b.math), level)
+
+
+def power(base: Piece, exponent: Piece) -> Piece:
+    """One piece to the power of another."""
+    base = base.bracketed(ATOM)
+    digits = exponent.text.translate(str.maketrans("0123456789−⊤", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ"))
+    plain = digits if all(c in "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ" for c in digits) else f"^{exponent.bracketed(ATOM).text}"
+    return Piece(base.text + plain, ["msup", "", base.math, exponent.math], POWER)
+
+
+def _call(name: str, arguments: list[Piece]) -> Piece:
+    if name == "exp":
+        inside = arguments[0]
+        return Piece(f"exp({inside.text})", ["msup", "", ["mi", "", "e"], inside.math])
+    if name == "sqrt":
+        inside = arguments[0]
+        return Piece(f"√{inside.bracketed(ATOM).text}", ["msqrt", "", inside.math])
+    if name == "iverson":  # [x > 0] is 1 where it holds and 0 where not (Iverson's bracket)
+        return Piece(f"[{arguments[0].text}]", row("[", arguments[0].math, "]"))
+    if name == "ones_like":
+        return atom("𝟏")
+    if name == "transpose":
+        return power(arguments[0], atom("⊤"))
+    if name == "outer":
+        return power_product(arguments)
+    head = FUNCTIONS.get(name, name)
+    separated = [part for argument in arguments for part in (",", argument.math)][1:]
+    return Piece(f"{head}({', '.join(a.text for a in arguments)})", row(["mi", "", head], "(", *separated, ")"))
+
+
+def power_product(arguments: list[Piece]) -> Piece:
+    """The outer product a bᵀ."""
+    a, b = arguments[0].bracketed(PRODUCT), power(arguments[1], atom("⊤"))
+    return Piece(f"{a.text}{b.text}", row(a.math, "\u2062", b.math), PRODUCT)

@@ -1,0 +1,132 @@
+"""The static figure: what a notebook displays, and what is saved as SVG, PNG or DOT."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..autograd.tensor import Tensor
+from ..record.recorder import record
+from ..record.trace import Trace
+from .captions import Captions
+from .dot import Plan, dot
+from .files import write_whole
+from .fonts import NUMBERS, SANS, SERIF, files
+from .frames import Frame, final_texts, frames
+from .layout import layout
+from .sizes import node_size, tile_size, widest
+from .svg import Scene
+
+LARGEST = 600  # nodes in one picture: beyond it nobody can read it, and Graphviz takes minutes
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The picture of a trace after its last event. In a notebook it shows itself; `save` writes it to a file."""
+
+    trace: Trace
+
+    @cached_property
+    def frames(self) -> list[Frame]:
+        """What the picture says, step by step."""
+        return frames(self.trace)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What is to be laid out, with room for the widest text of every step."""
+        if len(self.trace.nodes) > LARGEST:
+            raise ValueError(
+                f"this graph has {len(self.trace.nodes)} nodes; a picture holds at most {LARGEST}. Draw a part of it "
+                f"(bp.draw of an intermediate tensor), or use tensors in place of scalars. bp.trace has no limit."
+            )
+        captions, widths = Captions(self.trace), widest(self.frames)
+        return Plan(
+            captions,
+            [node_size(captions, node.index, widths) for node in self.trace.nodes],
+            {e.index: tile_size(captions, e.index, widths) for e in self.trace.edges if e.backpropagates},
+        )
+
+    @cached_property
+    def scene(self) -> Scene:
+        """The laid-out picture; the layout is the same for every step."""
+        return Scene(self.plan, layout(self.dot))
+
+    @property
+    def label(self) -> str:
+        """What a screen reader says for the picture."""
+        return f"Computational graph of {self.plan.captions.names[-1].text}: {self.count}"
+
+    @property
+    def count(self) -> str:
+        """How large the graph is, in words."""
+        nodes, edges = len(self.trace.nodes), len(self.trace.edges)
+        return f"{nodes} node{'s' * (nodes != 1)}, {edges} edge{'s' * (edges != 1)}"
+
+    @cached_property
+    def dot(self) -> str:
+        """The DOT text: what is laid out, with labels for those who go on by hand."""
+        return dot(self.plan, final_texts(self.frames))
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG text."""
+        reached = {part for frame in self.frames for part in frame.reached}
+        return self.scene.svg(final_texts(self.frames), reached, self.label)
+
+    @cached_property
+    def stage(self) -> str:
+        """The picture with empty slots, for a player to fill."""
+        return self.scene.svg({}, None, self.label)
+
+    def png(self, scale: float = 2.0) -> bytes:
+        """The picture as PNG, `scale` pixels for each of the SVG's; the same bytes on every machine."""
+        import resvg_py  # only who saves a PNG waits for it
+
+        return bytes(
+            resvg_py.svg_to_bytes(
+                svg_string=self.svg.replace(SERIF, "STIXGeneral").replace(SANS, "DejaVu Sans"),
+                zoom=scale,
+                dpi=96,
+                skip_system_fonts=True,
+                font_files=list(files()),
+                font_family=Path(NUMBERS).stem,
+            )
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to a file whose ending says the format: .svg, .png or .dot; gives its path."""
+        target = Path(path)
+        writers: dict[str, Any] = {
+            ".svg": lambda: self.svg.encode(),
+            ".png": self.png,
+            ".dot": lambda: self.dot.encode(),
+        }
+        if target.suffix.lower() not in writers:
+            raise ValueError(f"cannot save as {target.suffix or target.name!r} (must be one of {', '.join(writers)})")
+        write_whole(target, writers[target.suffix.lower()]())
+        return target
+
+    def __repr__(self) -> str:
+        return f"Figure({self.plan.captions.names[-1].text}: {self.count})"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": repr(self), "image/svg+xml": self.svg}
+
+
+def draw(x: Tensor | Trace) -> Figure:
+    """The figure of a loss's computational graph.
+
+    Of a tensor: its values, and its gradients if `backward()` has been called on it (else they are blank).
+    Of a trace: everything that it holds.
+    """
+    if isinstance(x, Tensor):
+        seen = x.grad is not None
+        x = record(x, x.grad if seen and x.shape else None, backward=seen)
+    if not isinstance(x, Trace):
+        raise TypeError(f"draw takes a tensor or a trace; got {type(x).__name__} {x!r:.60}")
+    if not x.nodes:
+        raise ValueError("this trace holds no nodes: there is nothing to draw")
+    return Figure(x)

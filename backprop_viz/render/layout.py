@@ -1,0 +1,116 @@
+"""DOT text to geometry: the only file that runs a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+SETTING = "BACKPROP_VIZ_DOT"  # the path of another Graphviz `dot` to draw with
+SECONDS = 20.0  # a layout that takes longer is given up
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything is, in pixels from the top left: centres of nodes and tiles, cubic splines of edges.
+
+    Points are complex numbers, x + y·1j; a spline holds 3n + 1 of them.
+    """
+
+    width: float
+    height: float
+    centres: dict[str, complex]
+    splines: dict[str, list[complex]]
+
+
+class LayoutError(RuntimeError):
+    """Graphviz is missing, failed, or took too long."""
+
+
+def layout(dot_text: str) -> Layout:
+    """The geometry that Graphviz gives this graph."""
+    drawn = json.loads(run_dot(dot_text, "json"))
+    _, _, width, height = map(float, drawn["bb"].split(","))
+
+    def point(text: str) -> complex:
+        x, y = map(float, text.split(","))
+        return complex(x, height - y)  # Graphviz counts from the bottom
+
+    centres = {item["name"]: point(item["pos"]) for item in drawn.get("objects", ())}
+    splines = {}
+    for edge in drawn.get("edges", ()):
+        parts = edge["pos"].split()
+        ends = [part for part in parts if part[0] == "e"]
+        points = [point(part) for part in parts if part[0] not in "es"]
+        splines[edge["id"]] = points + [point(end[2:]) for end in ends for _ in range(3)]
+    return Layout(width, height, centres, splines)
+
+
+def run_dot(dot_text: str, output: str) -> str:
+    """What Graphviz prints for this DOT text in one of its output formats."""
+    if not dot_text.strip():
+        raise LayoutError("there is nothing to lay out: the DOT text is empty")
+    executable = find_dot()
+    try:
+        done = subprocess.run(
+            [executable, "-Kdot", f"-T{output}"],
+            input=dot_text.encode("utf-8", "replace"),
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise LayoutError(
+            f"Graphviz needed more than {SECONDS:g} seconds for this graph and was stopped. Draw a smaller part of it: "
+            f"an intermediate tensor, or one layer."
+        ) from None
+    except OSError as error:
+        raise LayoutError(f"Graphviz at {executable!r} cannot be run: {error}. {_remedy()}") from None
+    text = done.stdout.decode("utf-8", "replace")
+    if done.returncode or not text:
+        said = done.stderr.decode("utf-8", "replace").strip() or "nothing"
+        raise LayoutError(f"Graphviz ({executable}) failed with exit code {done.returncode}; it said: {said[:500]}")
+    return text
+
+
+def find_dot() -> str:
+    """The Graphviz to use: the one the setting BACKPROP_VIZ_DOT names, else graphviz-pure's, else a `dot` on PATH."""
+    chosen = os.environ.get(SETTING)
+    if chosen:
+        if not shutil.which(chosen):
+            raise LayoutError(f"{SETTING} is set to {chosen!r}, which is no program. Correct it, or unset it.")
+        return chosen
+    found = _packaged() or shutil.which("dot")
+    if not found:
+        raise LayoutError(f"Graphviz is not installed. {_remedy()}")
+    return found
+
+
+@cache
+def _packaged() -> str | None:
+    """The binary that the package graphviz-pure installed, wherever this environment keeps it.
+
+    Not through PATH: a kernel's environment is often not activated.
+    """
+    name = "graphviz-pure.exe" if sys.platform == "win32" else "graphviz-pure"
+    try:
+        files = distribution("graphviz-pure").files or []
+    except PackageNotFoundError:
+        return None
+    candidates = [Path(str(file.locate())) for file in files if file.name == name]
+    candidates.append(Path(sysconfig.get_path("scripts")) / name)
+    return next((str(path.resolve()) for path in candidates if path.is_file()), None)
+
+
+def _remedy() -> str:
+    return (
+        "Install it with: pip install graphviz-pure. Or install your system's graphviz package, or set "
+        f"{SETTING} to the path of a `dot`."
+    )

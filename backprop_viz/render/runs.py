@@ -1,0 +1,79 @@
+"""Mathematics on one line of SVG text: runs of italic, upright, raised and lowered characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from xml.sax.saxutils import escape
+
+from .expression import MathTree
+from .fonts import ITALIC, SERIF, UPRIGHT, width
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Characters in one style; `scale` of the line's font size, lowered by `drop` of it."""
+
+    text: str
+    italic: bool = False
+    scale: float = 1.0
+    drop: float = 0.0
+
+    def width(self, size: float) -> float:
+        """The width in pixels on a line of this font size."""
+        return width(self.text, ITALIC if self.italic else UPRIGHT, size * self.scale)
+
+
+def runs(tree: MathTree | str) -> Iterator[Run]:
+    """The runs of a piece of mathematics, fractions written with a slash."""
+    if isinstance(tree, str):
+        yield Run(tree)
+        return
+    tag, _, *children = tree
+    match tag:
+        case "mi":
+            # One letter is a variable, in italics; words, names of functions and capitals like Σ stand upright.
+            yield Run(children[0], italic=len(children[0]) == 1 and children[0] not in "ℒΣσ∂")
+        case "mo":
+            yield Run(_spaced(children[0]))
+        case "msub" | "msup":
+            yield from runs(children[0])
+            drop = 0.25 if tag == "msub" else -0.35
+            yield from (replace(run, scale=run.scale * 0.7, drop=drop) for run in runs(children[1]))
+        case "mfrac":
+            yield from runs(children[0])
+            yield Run("/")
+            yield from runs(children[1])
+        case "msqrt":
+            yield Run("√")
+            yield from runs(children[0])
+        case _:
+            for child in children:
+                yield from runs(child)
+
+
+def _spaced(sign: str) -> str:
+    if sign == "\u2062":  # MathML's invisible multiplication
+        return ""
+    return f" {sign} " if sign in "+−=>" else f"{sign} " if sign == "," else sign
+
+
+def line_width(tree: MathTree, size: float) -> float:
+    """The width in pixels of a piece of mathematics on one line."""
+    return sum(run.width(size) for run in runs(tree))
+
+
+def line(tree: MathTree, x: float, y: float, size: float, *, css: str, fill: str, anchor: str = "middle") -> str:
+    """An SVG text element with a piece of mathematics on one line."""
+    spans, lowered = [], 0.0
+    for run in runs(tree):
+        style = ' font-style="italic"' if run.italic else ""
+        scale = f' font-size="{size * run.scale:.4g}"' if run.scale != 1 else ""
+        # dy moves the pen for good: each run says only how far it is from the one before
+        move = f' dy="{(run.drop - lowered) * size:.4g}"' if run.drop != lowered else ""
+        lowered = run.drop
+        spans.append(f"<tspan{style}{scale}{move}>{escape(run.text)}</tspan>")
+    return (
+        f'<text class="{css}" x="{x:.1f}" y="{y:.1f}" font-family="{SERIF}" font-size="{size:g}" fill="{fill}" '
+        f'text-anchor="{anchor}" xml:space="preserve">{"".join(spans)}</text>'
+    )

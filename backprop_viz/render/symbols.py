@@ -1,0 +1,49 @@
+"""Names as a textbook sets them: `yhat` is ŷ, `w0` is w₀, `theta_1` is θ₁; whatever is no such name stays as it is."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from .expression import Piece, atom
+
+ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307"}  # combining characters
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
+    "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
+    "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+}  # fmt: skip
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_NAME = re.compile(rf"(?P<base>[A-Za-z]+?)_?(?P<accent>{'|'.join(ACCENTS)})?_?(?P<index>\d+)?")
+LONGEST = 40  # characters of a name in the picture
+
+
+def symbol(name: str, *, loss: bool = False) -> Piece:
+    """How a node's name is written in pictures and equations; a loss called L is the script ℒ."""
+    match = _NAME.fullmatch(name)
+    if not match:
+        return atom(printable(name), "mtext")
+    base = match["base"]
+    if match["accent"] and len(base) > 1 and base not in GREEK:  # `what` is a word, not ŵ with a t
+        return atom(name)
+    base = GREEK.get(base, "ℒ" if loss and base == "L" else base)
+    base = unicodedata.normalize("NFC", base + ACCENTS.get(match["accent"] or "", ""))
+    index = match["index"]
+    if index is None:
+        return atom(base)
+    return Piece(base + index.translate(SUBSCRIPTS), ["msub", "", ["mi", "", base], ["mn", "", index]])
+
+
+def printable(name: str) -> str:
+    """A name that nothing can break: controls shown as symbols, cut where it is very long."""
+    visible = "".join(_visible(character) for character in name) or "␣"
+    return visible if len(visible) <= LONGEST else visible[: LONGEST - 1] + "…"
+
+
+def _visible(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)  # the Unicode pictures of control characters
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+        return "�"
+    return character

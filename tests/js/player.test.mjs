@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+const path = new URL("../../backprop_viz/player/player.js", import.meta.url);
+const source = readFileSync(path, "utf8");
+// The package has no package.json that would say "module": the file reaches Node as a data URL.
+const player = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+
+// ---------------------------------------------------------------------- a small film: u = w · x, L = u²
+const HOSTILE = '<script>alert(1)</script>&"';
+const frame = (phase, texts, reached, active, equations = []) => {
+  return { phase, texts, reached, active, sentence: `${phase} ${active.join(" ")}`, equations };
+};
+const film = {
+  schema: 1,
+  label: "Computational graph of L",
+  svg: "",
+  frames: [
+    frame("start", { "n0.value": "2", "n1.value": HOSTILE }, ["n0", "n1"], []),
+    frame("forward", { "n2.value": "6" }, ["n2", "e0.forward", "e1.forward"], ["n2", "e0.forward", "e1.forward"], [
+      ["mrow", "", ["mi", "", "u"], ["mo", "", "="], ["mn", "", "6"]],
+    ]),
+    frame("forward", { "n3.value": "36" }, ["n3", "e2.forward"], ["n3", "e2.forward"]),
+    frame("backward", { "n3.grad": "1" }, ["n3.back"], ["n3", "n3.back"]),
+    frame("backward", { "n2.grad": "12 + …", "e2.local": "12" }, ["e2.back", "n2.back"], ["e2.back", "n2.back"]),
+    frame("backward", { "n2.grad": "14" }, ["n2.back"], ["n2.back"]),
+    frame("update", { "n0.value": "1.9" }, [], ["n0"]),
+  ],
+};
+const LAST = film.frames.length - 1;
+const SLOTS = ["n0.value", "n1.value", "n2.value", "n3.value", "n2.grad", "n3.grad", "e2.local", "n0.value"];
+const PARTS = ["n0", "n1", "n2", "n2.back", "n3", "n3.back", "e0.forward", "e1.forward", "e2.forward", "e2.back"];
+
+// ---------------------------------------------------------------------- as little of a DOM as the player's parts use
+class Element {
+  constructor(tag, attributes = {}, text = "") {
+    Object.assign(this, { tag, attributes, children: text ? [text] : [], classes: new Set(), writes: 0 });
+    this.classList = { toggle: (name, on) => this.classes[on ? "add" : "delete"](name) };
+  }
+  get textContent() {
+    return this.children.map((child) => child.textContent ?? child).join("");
+  }
+  set textContent(text) {
+    this.writes += 1;
+    this.children = [text];
+  }
+  getAttribute(name) {
+    return this.attributes[name] ?? null;
+  }
+  setAttribute(name, value) {
+    this.attributes[name] = value;
+  }
+  append(...children) {
+    this.children.push(...children);
+  }
+  querySelectorAll(selector) {
+    return this.children.filter((child) => child.getAttribute(selector.slice(1, -1)) !== null);
+  }
+  plain() {
+    const children = this.children.map((child) => child.plain?.() ?? child);
+    return { tag: this.tag, ...this.attributes, classes: [...this.classes].sort(), children };
+  }
+}
+const document = { createElementNS: (namespace, tag) => new Element(tag, { namespace }) };
+
+function stage() {
+  const svg = new Element("svg");
+  svg.append(...SLOTS.map((slot) => new Element("text", { "data-slot": slot }, slot.endsWith("grad") ? "–" : "")));
+  svg.append(...PARTS.map((part) => new Element("g", { "data-part": part })));
+  return svg;
+}
+
+function painted(...steps) {
+  const svg = stage();
+  const paint = player.painter(svg);
+  for (const k of steps) paint(player.stateAt(film, k));
+  return svg;
+}
+
+const text = (svg, slot) => svg.children.find((child) => child.getAttribute("data-slot") === slot).textContent;
+const classes = (svg, part) => [...svg.children.find((child) => child.getAttribute("data-part") === part).classes];
+
+// ---------------------------------------------------------------------- the picture
+test("a step shows the same picture whichever way the reader came", () => {
+  const everyStep = film.frames.map((_, k) => k);
+  for (const k of everyStep) {
+    const straight = painted(k).plain();
+    for (const from of everyStep) assert.deepEqual(painted(from, k).plain(), straight, `${from} → ${k}`);
+    assert.deepEqual(painted(...everyStep, ...[...everyStep].reverse(), k).plain(), straight, `there and back to ${k}`);
+    assert.deepEqual(painted(k, k).plain(), straight, `twice ${k}`);
+  }
+});
+
+test("stepping back takes away what later steps said", () => {
+  assert.equal(text(painted(5), "n2.grad"), "14");
+  assert.equal(text(painted(5, 4), "n2.grad"), "12 + …");
+  assert.equal(text(painted(5, 2), "n2.grad"), "–"); // what stood there before: a dash, never 0
+  assert.equal(text(painted(5, 0), "n3.value"), "");
+  assert.deepEqual(classes(painted(5, 2), "n2.back"), ["bp-pending"]);
+});
+
+test("a part is pending until it is reached, and lit in its own steps only", () => {
+  const seen = film.frames.map((_, k) => classes(painted(k), "n3").join());
+  assert.deepEqual(seen, ["bp-pending", "bp-pending", "bp-active", "bp-active", "", "", ""]);
+});
+
+test("every place of a slot is filled: a leaf may be drawn as several copies", () => {
+  const copies = painted(6).children.filter((child) => child.getAttribute("data-slot") === "n0.value");
+  assert.deepEqual(copies.map((copy) => copy.textContent), ["1.9", "1.9"]);
+});
+
+test("a text that does not change is not written again", () => {
+  const svg = painted(3, 4, 4, 4);
+  assert.deepEqual(svg.children.slice(0, 7).map((child) => child.writes), [1, 1, 1, 1, 1, 1, 1]);
+});
+
+test("hostile strings stay text", () => {
+  const svg = painted(LAST);
+  assert.equal(text(svg, "n1.value"), HOSTILE);
+  const element = player.mathml(["mrow", HOSTILE, ["mi", "", HOSTILE]], document);
+  assert.deepEqual(element.plain(), {
+    tag: "mrow", namespace: "http://www.w3.org/1998/Math/MathML", class: HOSTILE, classes: [],
+    children: [{ tag: "mi", namespace: "http://www.w3.org/1998/Math/MathML", classes: [], children: [HOSTILE] }],
+  });
+  assert.doesNotMatch(source, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function/);
+});
+
+// ---------------------------------------------------------------------- equations
+for (const tag of ["script", "annotation-xml", "semantics", "maction", "mstyle", "SCRIPT", "svg", "a", "", "constructor"]) {
+  test(`an equation refuses the element ${JSON.stringify(tag)}`, () => {
+    assert.throws(() => player.mathml(["mrow", "", [tag, "", "x"]], document), /no place in an equation/);
+  });
+}
+
+test("room is kept for each different outline of equations once", () => {
+  const equation = (number) => [["mfrac", "", ["mn", "", number], ["mn", "", "2"]]];
+  const frames = ["1", "2", "30"].map((number) => frame("forward", {}, [], [], equation(number)));
+  assert.equal(player.outlines({ frames }).length, 1);
+  assert.equal(player.outlines(film).length, 2);
+});
+
+// ---------------------------------------------------------------------- time
+test("steps are kept within the film", () => {
+  const given = [-3, 0, 2.4, "4", LAST, 99, Infinity, -Infinity, NaN, undefined, "x"];
+  assert.deepEqual(given.map((k) => player.clamp(film, k)), [0, 0, 2, 4, LAST, LAST, LAST, 0, 0, 0, 0]);
+});
+
+test("the phases cover all steps, the start being part of the first", () => {
+  assert.deepEqual(player.phases(film), [
+    { name: "forward", first: 0, last: 2 },
+    { name: "backward", first: 3, last: 5 },
+    { name: "update", first: 6, last: 6 },
+  ]);
+  assert.deepEqual(player.phases({ frames: film.frames.slice(0, 1) }), [{ name: "start", first: 0, last: 0 }]);
+});
+
+test("Page Up and Page Down go from phase to phase", () => {
+  const steps = film.frames.map((_, k) => k);
+  assert.deepEqual(steps.map((k) => player.phaseJump(film, k, false)), [3, 3, 3, 6, 6, 6, 6]);
+  assert.deepEqual(steps.map((k) => player.phaseJump(film, k, true)), [0, 0, 0, 0, 3, 3, 3]);
+});
+
+test("the counter says the step, how many there are, and the phase", () => {
+  assert.equal(player.counterText(film, 0), "Step 0 of 6 · start");
+  assert.equal(player.counterText(film, 4), "Step 4 of 6 · backward");
+});
+
+// ---------------------------------------------------------------------- keys
+const press = (key, localName = "div", modifiers = {}) => player.keyAction({ key, target: { localName }, ...modifiers });
+
+test("the keys step, jump and play", () => {
+  const keys = ["Home", "ArrowLeft", " ", "ArrowRight", "End", "PageUp", "PageDown", "ArrowUp", "Enter", "d", "toString"];
+  const expected = ["first", "previous", "play", "next", "last", "back", "on", ...Array(4).fill(undefined)];
+  assert.deepEqual(keys.map((key) => press(key)), expected);
+});
+
+test("a control keeps the keys that it answers itself", () => {
+  assert.equal(press(" ", "button"), undefined); // it clicks
+  assert.equal(press("ArrowRight", "button"), "next");
+  assert.equal(press("ArrowRight", "select"), undefined);
+  assert.equal(press("ArrowRight", "input"), "next"); // the slider's own step is prevented
+});
+
+test("keys with a modifier are the browser's", () => {
+  for (const modifier of ["altKey", "ctrlKey", "metaKey", "shiftKey"]) {
+    assert.equal(press("ArrowLeft", "div", { [modifier]: true }), undefined);
+  }
+});
