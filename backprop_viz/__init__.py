@@ -8,3 +8,4 @@ from .autograd.tensor import Tensor
 from .record.recorder import trace
 from .record.trace import Argument, Edge, Event, Forward, Node, Seed, Send, Source, Trace, Update
 from .render.figure import Figure, draw
+from .player.widget import Player, play

@@ -58,7 +58,8 @@ def starting_gradient(root: Tensor, gradient: Any) -> Any:
         raise TypeError(f"a gradient holds numbers; got {type(gradient).__name__} {gradient!r:.60}")
     if value.shape != root.shape:
         raise ValueError(
-            f"the gradient has shape {value.shape}, but the tensor it is for has shape {root.shape}; give one number per element"
+            f"the gradient has shape {value.shape}, but the tensor it is for has shape {root.shape}; "
+            f"give one number per element"
         )
     return stored(value.astype(root.dtype))
 
@@ -68,21 +69,20 @@ def backward(root: Tensor, gradient: Any = None) -> None:
     gradient = starting_gradient(root, gradient)
     nodes = [node for node in ancestors(root) if node.requires_grad]
     refuse_stale(nodes)
-    held = [(node, node.grad) for node in nodes if node.op is None]
-    finished = False
+    leaves = [node for node in nodes if node.op is None]
+    held = [leaf.grad for leaf in leaves]
+    totals = held  # for a pass that is interrupted or fails: leaves hold what they held, nothing is half a sum
     try:
         for node in nodes:
             node.grad = None
         root.grad = gradient
         send_all(nodes)
-        totals = [add(old, leaf.grad) for leaf, old in held]
-        finished = True
+        totals = [add(old, leaf.grad) for old, leaf in zip(held, leaves, strict=True)]
     finally:
-        if not finished:  # interrupted or failed: leaves hold what they held, nothing is half a sum
+        if totals is held:
             for node in nodes:
                 node.grad = None
-            totals = [old for leaf, old in held]
-        for (leaf, _), total in zip(held, totals, strict=True):
+        for leaf, total in zip(leaves, totals, strict=True):
             leaf.grad = total
 
 
@@ -99,19 +99,27 @@ def send_all(nodes: list[Tensor]) -> None:
         op = node.op
         if op is None:
             continue
-        if node.data.__class__ is not float or not op.scalar:
+        out = node.data
+        if node.options is not None or out.__class__ is not float:
             send(node)
             continue
         # The fast path, for plain floats: the same arithmetic as `send`, without a call per edge.
         a, b, g = node.a, node.b, node.grad
+        to_a, to_b = op.slopes
         try:
             if b is None:
-                to_a, to_b = g * op.derivatives[0](node.data, a.data), None
+                to_a = g * (to_a if to_a.__class__ is float else to_a(out, a.data))
             else:
                 x = a.data if a.__class__ is Tensor else a
                 y = b.data if b.__class__ is Tensor else b
-                to_a = g * op.derivatives[0](node.data, x, y) if a.__class__ is Tensor and a.requires_grad else None
-                to_b = g * op.derivatives[1](node.data, x, y) if b.__class__ is Tensor and b.requires_grad else None
+                if a is x or not a.requires_grad:
+                    to_a = None
+                else:
+                    to_a = g * (to_a if to_a.__class__ is float else to_a(out, x, y))
+                if b is y or not b.requires_grad:
+                    to_b = None
+                else:
+                    to_b = g * (to_b if to_b.__class__ is float else to_b(out, x, y))
         except ARITHMETIC_ERRORS:
             send(node)
             continue

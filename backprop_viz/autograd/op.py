@@ -27,6 +27,11 @@ class Argument:
     vjp: Function | None = None  # mixing: (g, out, *arguments, **options) -> contribution
     formula_for: Callable[..., str] | None = None  # (*shapes) -> formula, where the rule depends on the ranks
 
+    @property
+    def slope(self) -> float | Function | None:
+        """The local derivative: a plain number where it is the same everywhere, as in a + b."""
+        return float(self.formula) if self.formula in ("1", "-1") else self.derivative
+
     def formula_at(self, *shapes: tuple[int, ...]) -> str:
         """The formula for arguments of these shapes."""
         return self.formula_for(*shapes) if self.formula_for else self.formula
@@ -56,10 +61,11 @@ class Op:
     numpy: tuple[Function, ...] = ()
     elementwise: bool = True
     domain: tuple[float, float] = (-2.0, 2.0)  # where the tests draw their inputs from
-    derivatives: tuple[Function | None, ...] = field(init=False)  # the arguments' derivatives, near at hand
+    slopes: tuple[Any, Any] = field(init=False)  # the first two arguments' `slope`, near at hand
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "derivatives", tuple(argument.derivative for argument in self.arguments))
+        first, second = ([argument.slope for argument in self.arguments] + [None])[:2]
+        object.__setattr__(self, "slopes", (first, second))
 
     def local(self, slot: int, out: Any, values: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
         """The local gradient by argument `slot`, or None where it is a Jacobian too large to write down.

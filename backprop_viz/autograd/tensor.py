@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from sys import _getframe
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,12 @@ import numpy as np
 from . import ops
 from .mode import edit_clock, recording, tick
 from .op import ARITHMETIC_ERRORS, Op
+from .plain import Plain
+from .reader import frame_above, reader_frame
 from .values import Data, argument_of, flat, plain_key, reduction, refuse_shapes, short, stored, untracked
 
 _new = object.__new__
-_package = __package__.partition(".")[0] + "."
+_is_recording = recording.get
 
 
 # ---------------------------------------------------------------------- running an op
@@ -31,12 +32,10 @@ def apply(op: Op, *arguments: Any, **options: Any) -> Tensor:
         refuse_shapes(op, values, error)
     out = Tensor(data)
     if recording.get():
-        out.op, out.a = op, checked[0]
+        out.op, out.a, out.options = op, checked[0], options
         if len(checked) > 1:
             out.b = checked[1] if len(checked) == 2 else tuple(checked[1:])
         out.requires_grad = any(x.__class__ is Tensor and x.requires_grad for x in checked)
-        if options:
-            out.options = options
     return out
 
 
@@ -55,82 +54,77 @@ def prefix(op: Op) -> Callable[[Any], Tensor]:
     scalar = op.scalar
 
     def run(x: Any) -> Tensor:
-        if x.__class__ is not Tensor or x.data.__class__ is not float or not recording.get():
+        if x.__class__ is not Tensor or x.data.__class__ is not float or not _is_recording():
             return apply(op, x)
         try:
             data = scalar(x.data)  # type: ignore[misc]
         except ARITHMETIC_ERRORS:
             return apply(op, x)
-        out: Tensor = _new(Tensor)  # not through __init__: nodes are made by the million
-        out.data = data
-        out.op = op
-        out.a = x
-        out.b = None
-        out.requires_grad = x.requires_grad
-        out.birth = tick()
-        frame = _getframe(1)
-        out.code = frame.f_code
-        out.lasti = frame.f_lasti
-        return out
+        return _node(data, op, x, None, x.requires_grad)
 
     run.__name__, run.__doc__ = op.name, f"`{op.notation}`, recorded as one node."
     return run
 
 
-def infix(op: Op, reflected: bool = False) -> Callable[[Tensor, Any], Tensor]:
-    """The method that runs `op` with this tensor on its left, or, reflected, on its right (`2 - x`)."""
+def infix(op: Op) -> Callable[[Tensor, Any], Tensor]:
+    """The method that runs `op` with this tensor on its left: `x - y`, `x - 2`."""
     scalar = op.scalar
 
     def run(this: Tensor, other: Any) -> Tensor:
-        a, b = (other, this) if reflected else (this, other)
+        x = this.data
         if other.__class__ is Tensor:
-            x, y = a.data, b.data
+            y = other.data
             requires_grad = this.requires_grad or other.requires_grad
-            plain = x.__class__ is float and y.__class__ is float
         else:
-            x, y = (other, this.data) if reflected else (this.data, other)
+            y = other
             requires_grad = this.requires_grad
-            plain = this.data.__class__ is float and (other.__class__ is float or other.__class__ is int)
-        if not plain or not recording.get():
-            return apply(op, a, b)
+        if x.__class__ is not float or (y.__class__ is not float and y.__class__ is not int) or not _is_recording():
+            return apply(op, this, other)
         try:
             data = scalar(x, y)  # type: ignore[misc]
         except ARITHMETIC_ERRORS:
-            return apply(op, a, b)
-        out: Tensor = _new(Tensor)
-        out.data = data
-        out.op = op
-        out.a = a
-        out.b = b
-        out.requires_grad = requires_grad
-        out.birth = tick()
-        frame = _getframe(1)
-        out.code = frame.f_code
-        out.lasti = frame.f_lasti
-        return out
+            return apply(op, this, other)
+        return _node(data, op, this, other, requires_grad)
 
-    run.__name__, run.__doc__ = op.name, f"`{op.notation}`, recorded as one node."
     return run
 
 
-def comparison(function: np.ufunc) -> Callable[[Any, Any], Any]:
-    """A comparison of values: plain booleans, nothing recorded."""
-    return lambda a, b: function(untracked(a), untracked(b))
+def reflected(op: Op) -> Callable[[Tensor, Any], Tensor]:
+    """The method that runs `op` with this tensor on its right: `2 - x`."""
+    scalar = op.scalar
+
+    def run(this: Tensor, other: Any) -> Tensor:
+        y = this.data
+        if y.__class__ is not float or (other.__class__ is not float and other.__class__ is not int) or not _is_recording():
+            return apply(op, other, this)
+        try:
+            data = scalar(other, y)  # type: ignore[misc]
+        except ARITHMETIC_ERRORS:
+            return apply(op, other, this)
+        return _node(data, op, other, this, this.requires_grad)
+
+    return run
 
 
-def reader_frame() -> FrameType:
-    """The frame of the reader's program that is being run: the innermost one outside this package."""
-    frame = _getframe(1)
-    while frame.f_globals.get("__name__", "").startswith(_package) and frame.f_back is not None:
-        frame = frame.f_back
-    return frame
+def _node(data: float, op: Op, a: Any, b: Any, requires_grad: bool) -> Tensor:
+    """A scalar's node, filled field by field and not through __init__: nodes are made by the million."""
+    node: Tensor = _new(Tensor)
+    node.data = data
+    node.op = op
+    node.a = a
+    node.b = b
+    node.requires_grad = requires_grad
+    node.grad = node.options = node.name = None
+    node.edited = 0
+    node.birth = tick()
+    frame = frame_above(2)
+    node.code = frame.f_code
+    node.lasti = frame.f_lasti
+    return node
 
 
 # ---------------------------------------------------------------------- the tensor
-_UNSET: dict[str, Any] = {"grad": None, "name": None, "edited": 0, "options": None}
-
-
-class Tensor:
+class Tensor(Plain):
     """A value with memory: `data`, `grad`, and the `op` and `parents` that made it.
 
     data:  a plain Python float for a float64 scalar, otherwise a NumPy array (or a NumPy scalar of another dtype)
@@ -140,7 +134,7 @@ class Tensor:
     """
 
     __slots__ = (
-        "data", "grad", "requires_grad", "op", "a", "b", "options", "name", "birth", "edited", "code", "lasti",
+        "a", "b", "birth", "code", "data", "edited", "grad", "lasti", "name", "op", "options", "requires_grad",
     )  # fmt: skip
 
     data: Data
@@ -157,27 +151,18 @@ class Tensor:
     lasti: int
 
     def __init__(self, data: Data, requires_grad: bool = False, name: str | None = None) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"a tensor's name is a string; got {type(name).__name__} {short(name)}")
         self.data = data
-        self.op = self.a = self.b = None
+        self.grad = self.op = self.a = self.b = self.options = None
+        self.name = name
+        self.edited = 0
         self.requires_grad = requires_grad
         if requires_grad and data.__class__ is not float:
             self.requires_grad_()
-        if name is not None:
-            if not isinstance(name, str):
-                raise TypeError(f"a tensor's name is a string; got {type(name).__name__} {short(name)}")
-            self.name = name
         self.birth = tick()
         frame = reader_frame()
         self.code, self.lasti = frame.f_code, frame.f_lasti
-
-    def __getattr__(self, name: str) -> Any:
-        # Slots that were never set read as their default: filling them for every node would cost time and memory.
-        try:
-            return _UNSET[name]
-        except KeyError:
-            raise AttributeError(
-                f"a tensor has no attribute {name!r}. Operations it knows: {', '.join(sorted(ops.OPS))}."
-            ) from None
 
     # ------------------------------------------------------------------ what it is
     @property
@@ -198,33 +183,6 @@ class Tensor:
     def is_leaf(self) -> bool:
         """True for what was not computed, or needs no gradient (PyTorch's meaning)."""
         return self.op is None or not self.requires_grad
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return np.shape(self.data)
-
-    @property
-    def ndim(self) -> int:
-        return np.ndim(self.data)
-
-    @property
-    def size(self) -> int:
-        return int(np.size(self.data))
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return np.asarray(self.data).dtype
-
-    def item(self) -> float | int:
-        """The value of a one-element tensor as a plain Python number."""
-        if self.size != 1:
-            raise ValueError(f"item() reads a tensor of one element; this one has shape {self.shape}. Use .data.")
-        return np.asarray(self.data).item()  # type: ignore[no-any-return]
-
-    def numpy(self) -> Any:
-        """The value as a NumPy array that shares memory with this tensor where it can."""
-        self._refuse_leaving_the_graph("numpy()")
-        return np.asarray(self.data)
 
     def detach(self) -> Tensor:
         """A leaf with the same storage that no gradient flows through."""
@@ -253,12 +211,12 @@ class Tensor:
         backward(self, gradient)
 
     # ------------------------------------------------------------------ operations
-    __add__, __radd__ = infix(ops.ADD), infix(ops.ADD, reflected=True)
-    __sub__, __rsub__ = infix(ops.SUB), infix(ops.SUB, reflected=True)
-    __mul__, __rmul__ = infix(ops.MUL), infix(ops.MUL, reflected=True)
-    __truediv__, __rtruediv__ = infix(ops.DIV), infix(ops.DIV, reflected=True)
-    __pow__, __rpow__ = infix(ops.POW), infix(ops.POW, reflected=True)
-    __matmul__, __rmatmul__ = infix(ops.MATMUL), infix(ops.MATMUL, reflected=True)
+    __add__, __radd__ = infix(ops.ADD), reflected(ops.ADD)
+    __sub__, __rsub__ = infix(ops.SUB), reflected(ops.SUB)
+    __mul__, __rmul__ = infix(ops.MUL), reflected(ops.MUL)
+    __truediv__, __rtruediv__ = infix(ops.DIV), reflected(ops.DIV)
+    __pow__, __rpow__ = infix(ops.POW), reflected(ops.POW)
+    __matmul__, __rmatmul__ = infix(ops.MATMUL), reflected(ops.MATMUL)
     __neg__ = prefix(ops.NEG)
 
     exp, log, sqrt = prefix(ops.EXP), prefix(ops.LOG), prefix(ops.SQRT)
@@ -294,6 +252,9 @@ class Tensor:
     def __getitem__(self, key: Any) -> Tensor:
         return apply(ops.GETITEM, self, key=plain_key(key))
 
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
     # ------------------------------------------------------------------ edits in place: only of what is not recorded
     def __iadd__(self, other: Any) -> Tensor:
         return self._edit(np.add, "+", other)
@@ -326,58 +287,3 @@ class Tensor:
         else:
             self.data = stored(np.asarray(value, dtype=self.dtype))
         self.edited = edit_clock.strike()
-
-    # ------------------------------------------------------------------ as plain Python and NumPy
-    __eq__, __ne__ = comparison(np.equal), comparison(np.not_equal)
-    __lt__, __le__ = comparison(np.less), comparison(np.less_equal)
-    __gt__, __ge__ = comparison(np.greater), comparison(np.greater_equal)
-    __hash__ = object.__hash__  # identity stays identity, although == compares values
-
-    def __bool__(self) -> bool:
-        return bool(self.item())
-
-    def __float__(self) -> float:
-        return float(self.item())
-
-    def __len__(self) -> int:
-        if self.ndim == 0:
-            raise TypeError("a scalar tensor has no len()")
-        return int(self.shape[0])
-
-    def __iter__(self) -> Iterator[Tensor]:
-        return (self[i] for i in range(len(self)))
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
-        from .dispatch import ufunc_on_tensors
-
-        return ufunc_on_tensors(ufunc, method, inputs, settings)
-
-    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
-        from .dispatch import function_on_tensors
-
-        return function_on_tensors(function, args, settings)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        self._refuse_leaving_the_graph("np.asarray(x)")
-        return np.array(self.data, dtype=dtype, copy=copy)
-
-    def _refuse_leaving_the_graph(self, call: str) -> None:
-        if self.requires_grad:
-            raise RuntimeError(
-                f"{call} would drop this tensor out of the graph without a word. Use x.detach() first if no gradient "
-                f"shall flow, or an operation that has a row in the op table."
-            )
-
-    def __repr__(self) -> str:
-        if self.data.__class__ is float:
-            text = f"{self.data:.4f}"
-        else:
-            text = np.array2string(np.asarray(self.data), precision=4, separator=", ", prefix="tensor(")
-        parts = [text] if self.name is None else [text, f"name={self.name!r}"]
-        if self.op is not None:
-            parts.append(f"op={self.op.name}")
-        elif self.requires_grad:
-            parts.append("requires_grad=True")
-        if self.dtype not in (np.float64, np.int64, np.bool_):
-            parts.append(f"dtype={self.dtype}")
-        return f"tensor({', '.join(parts)})"

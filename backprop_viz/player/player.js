@@ -13,7 +13,7 @@ const SPEEDS = [0.5, 1, 2, 4];
 const STEP_MS = 1600; // at speed 1: time to read a sentence
 const SYNC_MS = 200; // the kernel hears of a step when the reader has rested on it
 const GLOW = 10; // pixels around what is lit
-const READABLE = 0.8; // the picture shrinks to this part of its natural width, then scrolls sideways
+const READABLE = 0.65; // the picture shrinks to this part of its natural width, then scrolls sideways
 
 // ---------------------------------------------------------------------- what a step shows (pure)
 

@@ -19,7 +19,11 @@ HERE = Path(__file__).parent
 
 def play(loss: Tensor | Trace) -> Player:
     """A player that steps through the forward and the backward pass of `loss`, or of a trace of it."""
-    return Player(loss if isinstance(loss, Trace) else record_trace(loss))
+    if isinstance(loss, Tensor):
+        loss = record_trace(loss)
+    if not isinstance(loss, Trace):
+        raise TypeError(f"play takes a tensor or a trace; got {type(loss).__name__} {loss!r:.60}")
+    return Player(loss)
 
 
 class Player(anywidget.AnyWidget):

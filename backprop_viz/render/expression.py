@@ -60,7 +60,7 @@ def equation(*parts: Any) -> MathTree:
 
 def fraction(top: Piece, bottom: Piece) -> Piece:
     """One piece over another."""
-    text = f"{top.bracketed(POWER).text}/{bottom.bracketed(POWER).text}"
+    text = f"{top.bracketed(PRODUCT).text}/{_right(bottom, POWER).text}"
     return Piece(text, ["mfrac", "", top.math, bottom.math], PRODUCT)
 
 
@@ -85,8 +85,8 @@ def _piece(node: ast.expr, pieces: Mapping[str, Piece]) -> Piece:
         case ast.Name(id=name):
             return pieces.get(name, atom(name))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            inside = _piece(operand, pieces).bracketed(PRODUCT)
-            return Piece(f"−{inside.text}", row("−", inside.math), SUM)
+            inside = _right(_piece(operand, pieces), PRODUCT)
+            return Piece(f"−{inside.text}", row("−", inside.math), SIGN)
         case ast.BinOp(op=ast.Div(), left=left, right=right):
             return fraction(_piece(left, pieces), _piece(right, pieces))
         case ast.BinOp(op=ast.Pow(), left=left, right=right):
@@ -109,10 +109,15 @@ def _piece(node: ast.expr, pieces: Mapping[str, Piece]) -> Piece:
 
 
 def _binary(sign: str, level: int, left: Piece, right: Piece) -> Piece:
-    a = left.bracketed(level)
-    b = right.bracketed(level + 1 if sign in "−·" or right.text.startswith("−") else level)
+    a = left.bracketed(ATOM if level == PRODUCT and left.math[0] == "mn" else level)
+    b = _right(right, level + 1 if sign in "−·" else level)
     space = " " if level == SUM else ""
     return Piece(f"{a.text}{space}{sign}{space}{b.text}", row(a.math, sign or "\u2062", b.math), level)
+
+
+def _right(piece: Piece, least: int) -> Piece:
+    """A piece behind an operator: one that begins with a sign is bracketed, so that two signs never meet."""
+    return piece.bracketed(ATOM if piece.text.startswith("−") else least)
 
 
 def power(base: Piece, exponent: Piece) -> Piece:

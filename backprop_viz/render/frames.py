@@ -7,7 +7,7 @@ from typing import Any
 
 from ..record.trace import Edge, Forward, Seed, Send, Trace, Update
 from .captions import Captions
-from .expression import MathTree, Piece, atom, equation, number
+from .expression import ATOM, PRODUCT, MathTree, Piece, atom, equation, number
 from .text import shown
 
 
@@ -197,7 +197,7 @@ class _Teller:
 
 def _factor(piece: Piece) -> Piece:
     """A piece as a factor of a product: negative numbers and sums in brackets."""
-    return piece.bracketed(4)
+    return piece.bracketed(ATOM if piece.text.startswith("−") else PRODUCT)
 
 
 def _bracketed(text: str) -> str:

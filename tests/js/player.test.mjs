@@ -43,7 +43,7 @@ class Element {
   }
   set textContent(text) {
     this.writes += 1;
-    this.children = [text];
+    this.children = text ? [text] : [];
   }
   getAttribute(name) {
     return this.attributes[name] ?? null;

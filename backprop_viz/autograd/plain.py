@@ -1,0 +1,111 @@
+"""A tensor as plain Python and NumPy see it: its shape, its numbers, comparisons, conversions, its text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .values import Data, untracked
+
+if TYPE_CHECKING:
+    from .op import Op
+
+
+def comparison(function: np.ufunc) -> Callable[[Any, Any], Any]:
+    """A comparison of values: plain booleans, nothing recorded."""
+    return lambda a, b: function(untracked(a), untracked(b))
+
+
+class Plain:
+    """What depends on a tensor's value alone, and is never recorded."""
+
+    __slots__ = ()
+
+    data: Data
+    requires_grad: bool
+    op: Op | None
+    name: str | None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The size along each axis; () for a scalar."""
+        return np.shape(self.data)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return np.ndim(self.data)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(np.size(self.data))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """NumPy's type of the elements."""
+        return np.asarray(self.data).dtype
+
+    def item(self) -> float | int:
+        """The value of a one-element tensor as a plain Python number."""
+        if self.size != 1:
+            raise ValueError(f"item() reads a tensor of one element; this one has shape {self.shape}. Use .data.")
+        return np.asarray(self.data).item()  # type: ignore[no-any-return]
+
+    def numpy(self) -> Any:
+        """The value as a NumPy array that shares memory with this tensor where it can."""
+        self._refuse_leaving_the_graph("numpy()")
+        return np.asarray(self.data)
+
+    __eq__, __ne__ = comparison(np.equal), comparison(np.not_equal)
+    __lt__, __le__ = comparison(np.less), comparison(np.less_equal)
+    __gt__, __ge__ = comparison(np.greater), comparison(np.greater_equal)
+    __hash__ = object.__hash__  # identity stays identity, although == compares values
+
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __len__(self) -> int:
+        if self.ndim == 0:
+            raise TypeError("a scalar tensor has no len()")
+        return int(self.shape[0])
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
+        from .dispatch import ufunc_on_tensors
+
+        return ufunc_on_tensors(ufunc, method, inputs, settings)
+
+    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+        from .dispatch import function_on_tensors
+
+        return function_on_tensors(function, args, settings)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        self._refuse_leaving_the_graph("np.asarray(x)")
+        return np.array(self.data, dtype=dtype, copy=copy)
+
+    def _refuse_leaving_the_graph(self, call: str) -> None:
+        if self.requires_grad:
+            raise RuntimeError(
+                f"{call} would drop this tensor out of the graph without a word. Use x.detach() first if no gradient "
+                f"shall flow, or an operation that has a row in the op table."
+            )
+
+    def __repr__(self) -> str:
+        if self.data.__class__ is float:
+            text = f"{self.data:.4f}"
+        else:
+            text = np.array2string(np.asarray(self.data), precision=4, separator=", ", prefix="tensor(")
+        parts = [text] if self.name is None else [text, f"name={self.name!r}"]
+        if self.op is not None:
+            parts.append(f"op={self.op.name}")
+        elif self.requires_grad:
+            parts.append("requires_grad=True")
+        if self.dtype not in (np.float64, np.int64, np.bool_):
+            parts.append(f"dtype={self.dtype}")
+        return f"tensor({', '.join(parts)})"

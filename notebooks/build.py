@@ -1,0 +1,170 @@
+"""Build the notebooks from the scripts beside them: convert, run, and strip what differs from run to run.
+
+    python notebooks/build.py                     all of them
+    python notebooks/build.py 06-one-neuron       those whose name has this in it
+    python notebooks/build.py --check             write nothing; say which notebook is not what its script would give
+
+The scripts are the source; a notebook is never read back into its script. Needs jupytext: pip install -e ".[dev]"
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+
+HERE = Path(__file__).resolve().parent
+LARGEST = 300_000  # bytes in one output: more is a burden on the repository and on the reader's browser
+VIEW = "application/vnd.jupyter.widget-view+json"
+STANDS_FOR_A_VIEW = {"text/plain", "image/svg+xml"}
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python", "file_extension": ".py", "pygments_lexer": "ipython3"},
+}
+
+
+class Fault(Exception):
+    """What is wrong with a notebook, in words for the one who wrote it."""
+
+
+def main(args: list[str]) -> int:
+    """Build or check what the arguments name; the exit code is 0 only if all is well."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="name", help="part of a script's path; all scripts without one")
+    parser.add_argument("--check", action="store_true", help="write nothing, say what is out of step")
+    options = parser.parse_args(args)
+    found = scripts(options.names)
+    faults = [] if found else [f"no script in {HERE} has {' or '.join(options.names)} in its path"]
+    for script in found:
+        try:
+            print(check(script) if options.check else build(script), flush=True)
+        except Fault as fault:
+            faults.append(f"{script.relative_to(HERE).as_posix()}: {fault}")
+    if options.check and not options.names:
+        faults += [f"{orphan.relative_to(HERE).as_posix()}: it has no script beside it" for orphan in orphans()]
+    print(*faults, sep="\n", end="\n" * bool(faults), file=sys.stderr)
+    return bool(faults)
+
+
+def scripts(names: list[str]) -> list[Path]:
+    """The scripts of notebooks, those alone whose path has one of these names in it."""
+    found = [path for path in HERE.rglob("*.py") if path.name != Path(__file__).name and visible(path)]
+    return sorted(x for x in found if not names or any(name in x.relative_to(HERE).as_posix() for name in names))
+
+
+def orphans() -> list[Path]:
+    """Notebooks without a script."""
+    return sorted(x for x in HERE.rglob("*.ipynb") if visible(x) and not x.with_suffix(".py").exists())
+
+
+def visible(path: Path) -> bool:
+    """Whether no part of the path is hidden, as .ipynb_checkpoints are."""
+    return not any(part.startswith(".") for part in path.relative_to(HERE).parts)
+
+
+def converted(script: Path) -> NotebookNode:
+    """The script as a notebook that has not been run."""
+    notebook: NotebookNode = jupytext.read(script, fmt="py:percent")
+    notebook.metadata = METADATA
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    taken: set[str] = set()
+    for cell in notebook.cells:
+        # An id from what the cell says, so that it stays when cells are put in before it.
+        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()
+        cell.id = next(x for x in (digest[i : i + 8] for i in range(56)) if x not in taken)
+        taken.add(cell.id)
+    return notebook
+
+
+def build(script: Path) -> str:
+    """Write the notebook of this script, run and stripped; gives a line to print."""
+    notebook = converted(script)
+    folder = {"metadata": {"path": str(script.parent)}}
+    client = NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources=folder,
+        store_widget_state=False, record_timing=False, coalesce_streams=True,
+    )  # fmt: skip
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise Fault(f"a cell failed\n{error}") from None
+    notebook.metadata = METADATA
+    strip(notebook)
+    changed = write(script.with_suffix(".ipynb"), text_of(notebook))
+    return f"{'built' if changed else 'same '}  {script.with_suffix('.ipynb').relative_to(HERE).as_posix()}"
+
+
+def check(script: Path) -> str:
+    """Compare the notebook with what its script and `strip` would give, without running it; gives a line to print."""
+    path = script.with_suffix(".ipynb")
+    if not path.exists():
+        raise Fault("its notebook is missing; build it")
+    text = path.read_text(encoding="utf-8")
+    notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    fresh = converted(script)
+    said = [(cell.cell_type, cell.source, cell.metadata) for cell in notebook.cells]
+    if said != [(cell.cell_type, cell.source, cell.metadata) for cell in fresh.cells]:
+        raise Fault("its notebook says something else; build it")
+    runs = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
+    if runs != list(range(1, len(runs) + 1)):
+        raise Fault("its notebook was not run once from top to bottom; build it")
+    for old, new in zip(notebook.cells, fresh.cells, strict=True):
+        new.update({key: old[key] for key in ("outputs", "execution_count") if key in old})
+    strip(fresh)
+    if text_of(fresh) != text:
+        raise Fault("its notebook holds what a build would strip; build it")
+    return f"right  {path.relative_to(HERE).as_posix()}"
+
+
+def strip(notebook: NotebookNode) -> None:
+    """Take from the outputs what differs from run to run; refuse what nobody should commit."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if data.pop(VIEW, None) and not data.keys() >= STANDS_FOR_A_VIEW:
+                raise Fault(f"cell {number} shows a widget that has no picture ({', '.join(STANDS_FOR_A_VIEW)})")
+            if output.output_type == "stream" and output.name == "stderr":
+                raise Fault(f"cell {number} warns: {output.text.strip()}")
+            text = output.get("text", "") + data.get("text/plain", "") + data.get("text/html", "")
+            if re.search(r"\bat 0x[0-9a-f]{6,}", text):
+                raise Fault(f"cell {number} shows a memory address: {text.strip()}")
+            if (size := len(json.dumps(output))) > LARGEST:
+                raise Fault(f"cell {number} has an output of {size:,} bytes; at most {LARGEST:,} are allowed")
+
+
+def text_of(notebook: NotebookNode) -> str:
+    """The notebook as the text of its file."""
+    text: str = nbformat.writes(notebook, version=4)  # type: ignore[no-untyped-call]
+    return text.rstrip("\n") + "\n"
+
+
+def write(path: Path, text: str) -> bool:
+    """Write the file so that it is whole at any moment; say whether it changed."""
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return False
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(beside).chmod(0o644)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,298 @@
+"""The static figure: what it holds, that nothing overlaps, and what it is saved as."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from graphs import GRAPHS, HOSTILE, fan_out, hostile, neuron
+
+import backprop_viz as bp
+from backprop_viz.render.figure import LARGEST
+from backprop_viz.render.fonts import ITALIC, NUMBERS, UPRIGHT, width
+from backprop_viz.render.layout import run_dot
+
+SVG = "{http://www.w3.org/2000/svg}"
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+every_graph = pytest.mark.parametrize("build", GRAPHS.values(), ids=GRAPHS)
+Build = Callable[[], bp.Tensor]
+
+
+def drawn(build: Build) -> bp.Figure:
+    return bp.draw(bp.trace(build()))
+
+
+def parts(figure: bp.Figure) -> dict[str, ElementTree.Element]:
+    return {e.attrib["data-part"]: e for e in ElementTree.fromstring(figure.svg).iter() if "data-part" in e.attrib}
+
+
+def slots(figure: bp.Figure) -> dict[str, str]:
+    root = ElementTree.fromstring(figure.svg)
+    return {e.attrib["data-slot"]: e.text or "" for e in root.iter() if "data-slot" in e.attrib}
+
+
+# ---------------------------------------------------------------------- what it holds
+@every_graph
+def test_the_figure_holds_every_text_of_the_last_frame(build: Build) -> None:
+    figure = drawn(build)
+    said = {slot: text for frame in figure.frames for slot, text in frame.texts.items()}
+    assert {slot: text for slot, text in slots(figure).items() if text} == {s: t for s, t in said.items() if t}
+
+
+def test_figure_2_has_the_nodes_and_the_arrows_of_the_notes() -> None:
+    figure = drawn(neuron)
+    names = [node.name for node in figure.trace.nodes]
+    arrows = {(names[e.parent], names[e.child]) for e in figure.trace.edges}
+    assert sorted(names) == ["L", "u", "w0", "w1", "x", "y", "yhat"]
+    assert arrows == {("x", "u"), ("w0", "u"), ("w1", "u"), ("u", "yhat"), ("yhat", "L"), ("y", "L")}
+    back = {(names[e.parent], names[e.child]) for e in figure.trace.edges if f"e{e.index}.back" in parts(figure)}
+    assert back == {("w0", "u"), ("w1", "u"), ("u", "yhat"), ("yhat", "L")}  # none to the inputs x and y
+
+
+def test_kinds_differ_in_shape_and_colour() -> None:
+    figure = drawn(neuron)
+    kinds = {}
+    for node in figure.trace.nodes:
+        shape = next(e for e in parts(figure)[f"n{node.index}"] if e.attrib["class"] == "bp-shape")
+        kinds[node.kind] = (shape.tag.removeprefix(SVG), shape.attrib["fill"])
+    assert kinds == {
+        "compute": ("ellipse", "#DF7162"), "parameter": ("rect", "#E38E48"), "input": ("polygon", "#B2E684"),
+    }  # fmt: skip
+
+
+def test_backpropagated_gradients_are_red_and_local_ones_blue() -> None:
+    for element in ElementTree.fromstring(drawn(neuron).svg).iter():
+        slot = element.attrib.get("data-slot", "")
+        if slot.endswith((".grad", ".upstream")):
+            assert element.attrib["fill"] == "#D40000"
+        if slot.endswith(".local"):
+            assert element.attrib["fill"] == "#0000FF"
+
+
+def test_before_backward_the_gradients_are_blank_and_the_backward_arrows_hidden() -> None:
+    loss = fan_out()
+    figure = bp.draw(loss)
+    assert all(text == "" for slot, text in slots(figure).items() if not slot.endswith(".value"))
+    hidden = [part for name, part in parts(figure).items() if name.startswith("e") and name.endswith(".back")]
+    assert hidden and all(part.attrib["visibility"] == "hidden" for part in hidden)
+    loss.backward()
+    assert all(slots(bp.draw(loss)).values())
+
+
+def test_the_layout_is_the_same_before_and_after_backward() -> None:
+    loss = fan_out()
+    stage = drawn(lambda: loss).stage
+    plain = re.sub(r"(<text[^>]*data-slot[^>]*>|<tspan[^>]*data-slot[^>]*>)[^<]*", r"\1", drawn(lambda: loss).svg)
+    assert plain == stage
+
+
+def test_drawing_leaves_the_tensors_as_they_are() -> None:
+    loss = fan_out()
+    bp.draw(loss), bp.trace(loss)
+    assert all(node.grad is None for node in bp.graph(loss).nodes)
+
+
+def test_hostile_text_is_drawn_literally() -> None:
+    figure = drawn(hostile)
+    root = ElementTree.fromstring(figure.svg)
+    assert not [e for e in root.iter() if e.tag.removeprefix(SVG) not in {"svg", "g", "rect", "path", "polygon", "ellipse", "text", "tspan"}]  # fmt: skip
+    assert not [name for e in root.iter() for name in e.attrib if name.startswith("on") or name.endswith("href")]
+    texts = {"".join(e.itertext()) for e in root.iter(f"{SVG}text")}
+    assert HOSTILE in texts and "back\\slash␊new &amp; ␀ � rtl" in texts
+    labels = run_dot(figure.dot, "svg")
+    assert "<script" not in labels
+    assert "".join(ElementTree.fromstring(labels.split("?>", 1)[1].split("]>")[-1]).itertext()).count(HOSTILE)
+
+
+# ---------------------------------------------------------------------- nothing overlaps
+def numbers(text: str) -> list[float]:
+    return [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", text)]
+
+
+def shape_box(element: ElementTree.Element) -> Box:
+    a = element.attrib
+    if "points" in a:
+        xs, ys = numbers(a["points"])[::2], numbers(a["points"])[1::2]
+        return min(xs), min(ys), max(xs), max(ys)
+    if "rx" in a and "cx" in a:
+        x, y, w, h = (float(a[k]) for k in ("cx", "cy", "rx", "ry"))
+        return x - w, y - h, x + w, y + h
+    x, y, w, h = (float(a[k]) for k in ("x", "y", "width", "height"))
+    return x, y, x + w, y + h
+
+
+def text_box(text: ElementTree.Element) -> Box:
+    a = text.attrib
+    size = float(a["font-size"])
+    wide = 0.0
+    for run in [text, *text]:
+        font = NUMBERS if "DejaVu" in a["font-family"] else ITALIC if run.attrib.get("font-style") else UPRIGHT
+        wide += width(run.text or "", font, float(run.attrib.get("font-size", size)))
+    x, y = float(a["x"]), float(a["y"])
+    left = x if a.get("text-anchor") == "start" else x - wide / 2
+    return left, y - 0.75 * size, left + wide, y + 0.1 * size
+
+
+def boxes(figure: bp.Figure) -> dict[str, Box]:
+    """Every box of the picture: shapes, badges and tiles."""
+    found = {}
+    for name, part in parts(figure).items():
+        for element in part:
+            if element.attrib.get("class", "").split()[0] in ("bp-shape", "bp-box"):
+                found[name] = shape_box(element)
+    return found
+
+
+def touching(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+@every_graph
+def test_no_two_boxes_overlap(build: Build) -> None:
+    for (name, a), (other, b) in itertools.combinations(boxes(drawn(build)).items(), 2):
+        assert not touching(a, b), (name, other)
+
+
+@every_graph
+def test_text_stays_inside_its_box(build: Build) -> None:
+    figure = drawn(build)
+    for name, box in boxes(figure).items():
+        for text in parts(figure)[name].iter(f"{SVG}text"):
+            inside = text_box(text)
+            heading = name.startswith("n") and not name.endswith(".back") and inside[3] <= box[1] + 1
+            assert inside[0] >= box[0] - 0.5 and inside[2] <= box[2] + 0.5, (name, "".join(text.itertext()))
+            assert heading or (inside[1] >= box[1] - 0.5 and inside[3] <= box[3] + 0.5), name
+
+
+@every_graph
+def test_texts_of_one_part_do_not_overlap(build: Build) -> None:
+    for name, part in parts(drawn(build)).items():
+        texts = [text for text in part.iter(f"{SVG}text") if "".join(text.itertext()).strip()]
+        for a, b in itertools.combinations(texts, 2):
+            assert not touching(text_box(a), text_box(b)), (name, a.text, b.text)
+
+
+def points_of(path: str) -> Iterator[complex]:
+    """Points along an SVG path of M, L and C, close together."""
+    here = 0j
+    for command, data in re.findall(r"([MLC])([^MLC]*)", path):
+        values = numbers(data)
+        ends = [complex(x, y) for x, y in zip(values[::2], values[1::2], strict=True)]
+        for i in range(1, 33):
+            t = i / 32
+            if command == "L":
+                yield here + t * (ends[0] - here)
+            elif command == "C":
+                b, c, d = ends
+                yield (1 - t) ** 3 * here + 3 * t * (1 - t) ** 2 * b + 3 * t * t * (1 - t) * c + t**3 * d
+        here = ends[-1]
+
+
+@every_graph
+def test_no_arrow_runs_through_a_box_that_is_not_its_own(build: Build) -> None:
+    figure = drawn(build)
+    for edge in figure.trace.edges:
+        own = {f"n{edge.parent}", f"n{edge.child}", f"e{edge.index}.back"}
+        for name, part in parts(figure).items():
+            if not name.startswith(f"e{edge.index}."):
+                continue
+            for line in (path for path in part.iter(f"{SVG}path") if "H" not in path.attrib["d"]):  # no fraction bars
+                for point in points_of(line.attrib["d"]):
+                    for box_name, (left, top, right, bottom) in boxes(figure).items():
+                        crossed = left + 1 < point.real < right - 1 and top + 1 < point.imag < bottom - 1
+                        assert not crossed or box_name in own, (name, box_name, point)
+
+
+# ---------------------------------------------------------------------- saved and shown
+def test_a_figure_shows_itself_in_a_notebook_as_svg_and_as_a_stable_line_of_text() -> None:
+    bundle = drawn(neuron)._repr_mimebundle_()
+    assert bundle["text/plain"] == "Figure(ℒ: 7 nodes, 6 edges)"
+    assert bundle["image/svg+xml"].startswith("<svg ")
+
+
+def test_the_picture_has_a_name_for_screen_readers() -> None:
+    root = ElementTree.fromstring(drawn(neuron).svg)
+    assert root.attrib["role"] == "img" and root.attrib["aria-label"] == "Computational graph of ℒ: 7 nodes, 6 edges"
+
+
+def test_it_is_saved_as_svg_png_and_dot_and_no_other_file_is_left(tmp_path: Path) -> None:
+    figure = drawn(neuron)
+    for ending in ("svg", "png", "dot"):
+        assert figure.save(tmp_path / f"figure.{ending}") == tmp_path / f"figure.{ending}"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["figure.dot", "figure.png", "figure.svg"]
+    assert (tmp_path / "figure.svg").read_text(encoding="utf8") == figure.svg
+    assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
+    assert "digraph" in (tmp_path / "figure.dot").read_text(encoding="utf8")
+
+
+def test_an_unknown_ending_says_which_are_possible(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"cannot save as '\.gif' \(must be one of \.svg, \.png, \.dot\)"):
+        drawn(neuron).save(tmp_path / "figure.gif")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupted_save_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "figure.svg"
+    target.write_text("old", encoding="utf8")
+
+    def interrupted(self: Path, content: bytes) -> None:
+        with self.open("wb") as file:
+            file.write(content[:10])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_bytes", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        drawn(neuron).save(target)
+    assert target.read_text(encoding="utf8") == "old" and [f.name for f in tmp_path.iterdir()] == ["figure.svg"]
+
+
+def test_the_dot_text_holds_names_values_and_gradients_for_those_who_go_on_by_hand() -> None:
+    text = drawn(neuron).dot
+    assert 'label="ŷ\\n0.4134\\n∂ℒ/∂ŷ = −2.419"' in text
+    graphviz = pytest.importorskip("graphviz")
+    assert graphviz.Source(text).source == text
+
+
+def test_the_same_code_gives_the_same_bytes_in_another_process() -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import graphs, hashlib, backprop_viz as bp\n"
+        "for build in graphs.GRAPHS.values():\n"
+        "    f = bp.draw(bp.trace(build())); print(hashlib.sha256((f.svg + f.dot).encode() + f.png(1)).hexdigest())"
+    )
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(Path(__file__).parent)], capture_output=True, text=True, check=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }  # fmt: skip
+    assert len(runs) == 1 and len(runs.pop().split()) == len(GRAPHS)
+
+
+def test_drawing_what_is_no_tensor_says_what_it_takes() -> None:
+    with pytest.raises(TypeError, match=r"draw takes a tensor or a trace; got float 1\.5"):
+        bp.draw(1.5)  # type: ignore[arg-type]
+
+
+def test_an_empty_trace_has_nothing_to_draw() -> None:
+    with pytest.raises(ValueError, match="no nodes"):
+        bp.draw(bp.Trace((), (), ()))
+
+
+def test_a_leaf_alone_is_a_figure_too() -> None:
+    assert repr(bp.draw(bp.parameter(1.0, name="w"))) == "Figure(w: 1 node, 0 edges)"
+
+
+def test_a_graph_that_is_too_large_says_what_to_do() -> None:
+    x = bp.parameter(1.0)
+    for _ in range(LARGEST + 1):
+        x = x * 1.01
+    with pytest.raises(ValueError, match=f"at most {LARGEST}. Draw a part of it"):
+        bp.draw(x).svg  # noqa: B018

@@ -1,0 +1,128 @@
+"""What the picture says, step by step."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from graphs import GRAPHS, fan_out, matrices, neuron
+
+import backprop_viz as bp
+from backprop_viz.record.trace import Forward, Seed, Send, Trace, Update
+from backprop_viz.render.frames import final_texts, frames
+from backprop_viz.render.text import shown
+
+
+@pytest.mark.parametrize("build", GRAPHS.values(), ids=GRAPHS)
+def test_there_is_one_frame_for_the_start_and_one_after_each_event(build) -> None:  # type: ignore[no-untyped-def]
+    trace = bp.trace(build())
+    told = frames(trace)
+    assert len(told) == len(trace.events) + 1
+    assert [frame.phase for frame in told] == ["start"] + [
+        "forward" if isinstance(event, Forward) else "backward" for event in trace.events
+    ]
+    assert all(frame.sentence.endswith(".") for frame in told)
+
+
+@pytest.mark.parametrize("build", GRAPHS.values(), ids=GRAPHS)
+def test_every_number_shown_is_the_traces_number_and_nothing_is_shown_before_it_is_computed(build) -> None:  # type: ignore[no-untyped-def]
+    trace = bp.trace(build())
+    told = frames(trace)
+    leaves = {f"n{node.index}.value": shown(node.value) for node in trace.nodes if node.kind != "compute"}
+    assert told[0].texts == leaves
+    for frame, event in zip(told[1:], trace.events, strict=True):
+        match event:
+            case Forward(node=node):
+                assert frame.texts == {f"n{node}.value": shown(trace.nodes[node].value)}
+            case Seed(node=node, gradient=gradient):
+                assert frame.texts == {f"n{node}.grad": shown(gradient)}
+            case Send(edge=edge):
+                assert frame.texts[f"e{edge}.contribution"] == shown(event.contribution)
+                assert frame.texts[f"n{trace.edges[edge].parent}.grad"].removesuffix(" + …") == shown(event.total)
+                if event.local is not None:
+                    assert frame.texts[f"e{edge}.upstream"] == shown(event.upstream)
+                    assert frame.texts[f"e{edge}.local"] == shown(event.local)
+
+
+@pytest.mark.parametrize("build", GRAPHS.values(), ids=GRAPHS)
+def test_the_last_picture_shows_the_engines_gradients(build) -> None:  # type: ignore[no-untyped-def]
+    loss = build()
+    loss.backward()
+    trace = bp.trace(loss)
+    texts = final_texts(frames(trace))
+    for index, tensor in enumerate(bp.graph(loss).nodes):
+        assert texts.get(f"n{index}.grad", "") == shown(tensor.grad)
+
+
+def test_an_input_never_has_a_gradient_slot() -> None:
+    trace = bp.trace(neuron())
+    inputs = [node.index for node in trace.nodes if node.kind == "input"]
+    assert inputs and not any(f"n{i}.grad" in frame.texts for frame in frames(trace) for i in inputs)
+
+
+def test_the_sentences_tell_the_chain_rule_of_the_neuron() -> None:
+    sentences = [frame.sentence for frame in frames(bp.trace(neuron()))]
+    assert sentences[1] == "Forward: compute u = w₀ + w₁·x = −0.35."
+    assert sentences[4] == "Backward starts at the loss: ∂ℒ/∂ℒ = 1."
+    assert sentences[6] == (
+        "Backward: ŷ sends u the contribution ∂ℒ/∂ŷ × ∂ŷ/∂u = (−2.419) × 0.2425 = −0.5866, and so ∂ℒ/∂u = −0.5866."
+    )
+
+
+def test_a_fan_in_says_how_many_contributions_have_come_and_marks_the_unfinished_sum() -> None:
+    trace = bp.trace(fan_out())
+    told = frames(trace)
+    y = next(node.index for node in trace.nodes if node.name == "y")
+    counts = [frame for frame in told if f"n{y}.grad" in frame.texts]
+    assert len(counts) == 3  # y * y uses y twice, and tanh once
+    assert "1 of 3" in counts[0].sentence and counts[0].texts[f"n{y}.grad"].endswith(" + …")
+    assert "2 of 3" in counts[1].sentence and counts[1].texts[f"n{y}.grad"].endswith(" + …")
+    assert "all 3 contributions" in counts[2].sentence and "…" not in counts[2].texts[f"n{y}.grad"]
+
+
+def test_two_edges_of_x_times_x_name_the_slot_they_stand_for() -> None:
+    x = bp.parameter(3.0, name="x")
+    z = x * x
+    z.name = "z"
+    sentences = [frame.sentence for frame in frames(bp.trace(z))]
+    assert "∂z/∂x⁽¹⁾ = 1 × 3 = 3. x has received 1 of 2" in sentences[-2]
+    assert "∂z/∂x⁽²⁾ = 1 × 3 = 3. x has received all 2 contributions: ∂z/∂x = 6." in sentences[-1]
+
+
+def test_a_matrix_product_shows_its_rule_in_place_of_a_number() -> None:
+    trace = bp.trace(matrices())
+    texts = final_texts(frames(trace))
+    edge = next(e for e in trace.edges if trace.nodes[e.parent].name == "W")
+    assert texts[f"e{edge.index}.rule"] == "XᵀG"
+    assert f"e{edge.index}.local" not in texts
+
+
+def test_a_vector_starts_with_the_gradient_that_was_given() -> None:
+    x = bp.parameter([1.0, 2.0], name="x")
+    y = x * 3
+    y.name = "y"
+    told = frames(bp.trace(y, [1.0, -1.0]))
+    assert told[2].sentence == "Backward starts at y with the gradient that was given: ∂ℒ/∂y = [1, −1]."
+
+
+def test_an_update_is_told_with_its_numbers() -> None:
+    trace = bp.trace(neuron())
+    w0 = next(node for node in trace.nodes if node.name == "w0")
+    update = Update(w0.index, 0.1, trace.gradient(w0.index), 0.5, 0.1 + 0.5 * 0.58661757891733)
+    frame = frames(Trace(trace.nodes, trace.edges, (*trace.events, update)))[-1]
+    assert frame.phase == "update" and frame.texts == {f"n{w0.index}.value": "0.3933"}
+    assert "from 0.1 to 0.1 − 0.5 × (−0.5866) = 0.3933" in frame.sentence
+
+
+@pytest.mark.parametrize("build", GRAPHS.values(), ids=GRAPHS)
+def test_equations_are_plain_trees_of_mathml(build) -> None:  # type: ignore[no-untyped-def]
+    def check(tree: object) -> None:
+        assert isinstance(tree, list) and tree[0] in {"mrow", "mi", "mn", "mo", "mfrac", "msub", "msup", "mtext", "msqrt"}
+        assert tree[1] in {"", "bp-red", "bp-blue"}
+        for child in tree[2:]:
+            if not isinstance(child, str):
+                check(child)
+
+    for frame in frames(bp.trace(build())):
+        for tree in json.loads(json.dumps(frame.equations)):
+            check(tree)
