@@ -94,6 +94,7 @@ def build(script: Path) -> str:
     client = NotebookClient(
         notebook, timeout=300, kernel_name="python3", resources=folder,
         store_widget_state=False, record_timing=False, coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],
     )  # fmt: skip
     try:
         client.execute()

@@ -43,8 +43,8 @@ bp.draw(L)
 # | red ellipse | **compute node**: the result of an operation | $a$, $\mathcal L$ |
 # | black arrow | a value travels from parent to child | $w \to a$ |
 # | blue arrow | a gradient travels from child to parent | $a \to w$ |
-# | $\textcolor{#D40000}{\partial\mathcal L/\partial a}$, red | **backpropagated gradient**: in a node | below $a$: 6 |
-# | $\textcolor{#0000FF}{\partial a/\partial w}$, blue | **local gradient**: on an arrow | between $w$ and $a$: 2 |
+# | $\textcolor{#E62020}{\partial\mathcal L/\partial a}$, red | **backpropagated gradient**: in a node | below $a$: 6 |
+# | $\textcolor{#2F6BFF}{\partial a/\partial w}$, blue | **local gradient**: on an arrow | between $w$ and $a$: 2 |
 # | red · blue | **contribution**: what the arrow brings | $6 \cdot 2 = 12$ |
 #
 # *Parents* are the nodes that something was computed from; it is their *child*. Whatever is faint or blank has not been

@@ -57,6 +57,7 @@ def option_names(op: Op) -> tuple[str, ...]:
 
 
 def refuse(name: str) -> NoReturn:
+    """Say that this NumPy function has no row, and what to do."""
     possible = ", ".join(sorted({f"np.{function.__name__}" for function in BY_NUMPY}))
     raise TypeError(
         f"{name} has no row in the op table, so its gradient is not known. Possible: {possible}, and the methods of a "
@@ -65,5 +66,6 @@ def refuse(name: str) -> NoReturn:
 
 
 def refuse_settings(name: str, settings: dict[str, Any]) -> NoReturn:
+    """Say that the plain operation takes none of these settings."""
     given = ", ".join(f"{key}=" for key in settings)
     raise TypeError(f"{name} on a tensor takes no {given[:-1]}: the record holds the plain operation. Leave it out.")

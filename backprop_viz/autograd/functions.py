@@ -18,7 +18,7 @@ tanh, sigmoid, relu = prefix(ops.TANH), prefix(ops.SIGMOID), prefix(ops.RELU)
 def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> Tensor:
     """A tensor with a copy of this number, list or array.
 
-    dtype: a NumPy dtype; by default what NumPy makes of the data (plain floats are float64, where PyTorch takes float32)
+    dtype: a NumPy dtype; by default what NumPy makes of the data (float64 of plain floats, where PyTorch takes float32)
     name:  the name to draw it with; without one it takes the name of the variable that holds it
     """
     value = data if data.__class__ is float and dtype is None else stored(numeric(data, dtype))

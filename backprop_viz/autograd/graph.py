@@ -1,173 +1,15 @@
-"""The graph behind a loss: its nodes in order, and the two passes over them, as the lecture writes them."""
+"""The graph behind a loss, as the lecture's algorithm sees it: Forward, Backward, SGD as lines that run."""
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
+from .backward import ancestors, backward, starting_gradient
 from .mode import edit_clock
-from .op import ARITHMETIC_ERRORS
 from .tensor import Tensor, compute
 from .values import stored, untracked
-
-
-def ancestors(root: Tensor) -> list[Tensor]:
-    """Every tensor that `root` was computed from, and `root`, in the order they were made: a topological order."""
-    found = {root}
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        a, b = node.a, node.b
-        if a.__class__ is Tensor and a not in found:
-            found.add(a)
-            waiting.append(a)
-        if b.__class__ is Tensor:
-            if b not in found:
-                found.add(b)
-                waiting.append(b)
-        elif b.__class__ is tuple:
-            others = {x for x in b if x.__class__ is Tensor} - found
-            found |= others
-            waiting.extend(others)
-    return sorted(found, key=_birth)
-
-
-_birth = attrgetter("birth")
-
-
-def starting_gradient(root: Tensor, gradient: Any) -> Any:
-    """The gradient a backward pass starts with at `root`, shaped and typed like it."""
-    if not root.requires_grad:
-        raise RuntimeError(
-            "backward() from a tensor that needs no gradient: nothing it was computed from has requires_grad=True. "
-            "Make a parameter with bp.parameter(value), and compute outside bp.no_grad()."
-        )
-    if gradient is None:
-        if root.data.__class__ is float:
-            return 1.0
-        if root.size != 1:
-            raise RuntimeError(
-                f"backward() starts from a scalar loss; this tensor has shape {root.shape}. Reduce it with .sum() or "
-                f".mean(), or pass the gradient to start with: y.backward(v), v of shape {root.shape}."
-            )
-        gradient = np.ones(root.shape)
-    value = np.asarray(gradient.data if isinstance(gradient, Tensor) else gradient)
-    if value.dtype.kind not in "fiub":
-        raise TypeError(f"a gradient holds numbers; got {type(gradient).__name__} {gradient!r:.60}")
-    if value.shape != root.shape:
-        raise ValueError(
-            f"the gradient has shape {value.shape}, but the tensor it is for has shape {root.shape}; "
-            f"give one number per element"
-        )
-    return stored(value.astype(root.dtype))
-
-
-def backward(root: Tensor, gradient: Any = None) -> None:
-    """One backward pass: gradients of computed tensors set anew, those of leaves added to what they hold."""
-    gradient = starting_gradient(root, gradient)
-    nodes = [node for node in ancestors(root) if node.requires_grad]
-    refuse_stale(nodes)
-    leaves = [node for node in nodes if node.op is None]
-    held = [leaf.grad for leaf in leaves]
-    totals = held  # for a pass that is interrupted or fails: leaves hold what they held, nothing is half a sum
-    try:
-        for node in nodes:
-            node.grad = None
-        root.grad = gradient
-        send_all(nodes)
-        totals = [add(old, leaf.grad) for old, leaf in zip(held, leaves, strict=True)]
-    finally:
-        if totals is held:
-            for node in nodes:
-                node.grad = None
-        for leaf, total in zip(leaves, totals, strict=True):
-            leaf.grad = total
-
-
-def add(old: Any, new: Any) -> Any:
-    """What a leaf holds after a pass: a value of its own, which no other tensor shares."""
-    if old is not None:
-        return old + new
-    return new if new.__class__ is float else np.array(new)[()]
-
-
-def send_all(nodes: list[Tensor]) -> None:
-    """The inductive step, node by node from the loss back: each sends its gradient to its parents."""
-    for node in reversed(nodes):
-        op = node.op
-        if op is None:
-            continue
-        out = node.data
-        if node.options is not None or out.__class__ is not float:
-            send(node)
-            continue
-        # The fast path, for plain floats: the same arithmetic as `send`, without a call per edge.
-        a, b, g = node.a, node.b, node.grad
-        to_a, to_b = op.slopes
-        try:
-            if b is None:
-                to_a = g * (to_a if to_a.__class__ is float else to_a(out, a.data))
-            else:
-                x = a.data if a.__class__ is Tensor else a
-                y = b.data if b.__class__ is Tensor else b
-                if a is x or not a.requires_grad:
-                    to_a = None
-                else:
-                    to_a = g * (to_a if to_a.__class__ is float else to_a(out, x, y))
-                if b is y or not b.requires_grad:
-                    to_b = None
-                else:
-                    to_b = g * (to_b if to_b.__class__ is float else to_b(out, x, y))
-        except ARITHMETIC_ERRORS:
-            send(node)
-            continue
-        if to_a is not None:
-            a.grad = to_a if a.grad is None else a.grad + to_a
-        if to_b is not None:
-            b.grad = to_b if b.grad is None else b.grad + to_b
-
-
-def send(node: Tensor) -> None:
-    """Send `node`'s gradient to its parents, slot by slot."""
-    for slot, parent in enumerate(node.arguments):
-        if parent.__class__ is Tensor and parent.requires_grad:
-            contribution = contribution_of(node, slot, node.grad)
-            parent.grad = contribution if parent.grad is None else parent.grad + contribution
-
-
-def contribution_of(node: Tensor, slot: int, g: Any) -> Any:
-    """What `node`, holding the gradient `g`, sends to the argument in `slot`."""
-    assert node.op is not None
-    values = tuple(argument.data if argument.__class__ is Tensor else argument for argument in node.arguments)
-    return stored(node.op.pull(slot, g, node.data, values, node.options or {}))
-
-
-def refuse_stale(nodes: list[Tensor]) -> None:
-    """An error when a value that the pass needs was edited after it was used: the gradient would be of no function."""
-    first = next((node for node in nodes if node.op is not None), None)
-    if first is None or edit_clock.last < first.birth:
-        return
-    for node in nodes:
-        computed = max(node.birth, node.edited)
-        for slot, argument in enumerate(node.arguments):
-            if argument.__class__ is Tensor and argument.edited > computed and _is_read(node, slot):
-                raise RuntimeError(
-                    f"a value that the backward pass needs was edited after {node.op.name} had used it "  # type: ignore[union-attr]
-                    f"(argument {slot}{'' if argument.name is None else f', {argument.name!r}'}): the stored forward "
-                    f"values are stale. Run the forward pass again before backward()."
-                )
-
-
-def _is_read(node: Tensor, slot: int) -> bool:
-    """Whether any derivative that the pass takes at `node` depends on the value in `slot`."""
-    assert node.op is not None
-    name = node.op.arguments[slot].name
-    return any(
-        parent.__class__ is Tensor and parent.requires_grad and name in argument.reads()
-        for parent, argument in zip(node.arguments, node.op.arguments, strict=True)
-    )
 
 
 class Graph:
@@ -189,7 +31,7 @@ class Graph:
     @property
     def nodes(self) -> list[Tensor]:
         """All tensors of the graph, in the order they were made."""
-        return sorted(self.inputs + self.params + self.compute, key=_birth)
+        return sorted(self.inputs + self.params + self.compute, key=lambda node: node.birth)
 
     def forward(self) -> Any:
         """Compute every node again from the leaves' present values, each once; gives the loss's value."""

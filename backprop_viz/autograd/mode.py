@@ -47,13 +47,13 @@ class _Mode(ContextDecorator):
         return type(self)()  # a decorated function may run in several threads at once: each call has its own stack
 
 
-class no_grad(_Mode):  # noqa: N801 - PyTorch's name
+class no_grad(_Mode):
     """Compute without recording: results have `requires_grad=False`, and parameters may be edited in place."""
 
     enabled = False
 
 
-class enable_grad(_Mode):  # noqa: N801 - PyTorch's name
+class enable_grad(_Mode):
     """Record again inside a `no_grad` block."""
 
     enabled = True

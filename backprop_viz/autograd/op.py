@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 Function = Callable[..., Any]
-ARITHMETIC_ERRORS = (ZeroDivisionError, OverflowError, ValueError)  # where Python floats raise and NumPy gives inf or nan
+# What Python floats raise where NumPy gives inf or nan.
+ARITHMETIC_ERRORS = (ZeroDivisionError, OverflowError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Op:
         return None
 
     def pull(self, slot: int, g: Any, out: Any, values: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
-        """The contribution to argument `slot`: upstream gradient `g` times the local gradient, shaped like the argument."""
+        """The contribution to argument `slot`, shaped like it: upstream gradient `g` times the local gradient."""
         argument = self.arguments[slot]
         value = values[slot]
         if argument.derivative is not None:

@@ -47,7 +47,7 @@ def _bce_scalar(p: float, y: float) -> float:
     return -y * max(math.log(p), -100.0) - (1 - y) * max(math.log(1 - p), -100.0)
 
 
-# ------------------------------------------------------------------ vector-Jacobian products of the ops that mix elements
+# ------------------------------------------------------------------ vector-Jacobian products of ops that mix elements
 def _spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """`g`, the gradient of a reduction, copied back along the axes that were reduced."""
     if axis is not None and not keepdims:
@@ -157,7 +157,7 @@ ROWS: tuple[Op, ...] = (
            x=("reshape(g, x.shape)", lambda g, out, x, shape: np.reshape(g, np.shape(x)))),
     mixing("transpose", "ᵀ", "transpose(x, axes)", np.transpose, numpy=(np.transpose,),
            x=("g.T", lambda g, out, x, axes=None: np.transpose(g, None if axes is None else np.argsort(axes)))),
-    mixing("getitem", "[ ]", "x[key]", lambda x, key: x[key],
+    mixing("getitem", "[ ]", "x[key]", lambda x, key: np.asarray(x)[key],
            x=("scatter(g, key)", _getitem_vjp)),
 )
 # fmt: on

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from .ops import OPS
 from .values import Data, untracked
 
 if TYPE_CHECKING:
@@ -16,6 +17,19 @@ if TYPE_CHECKING:
 def comparison(function: np.ufunc) -> Callable[[Any, Any], Any]:
     """A comparison of values: plain booleans, nothing recorded."""
     return lambda a, b: function(untracked(a), untracked(b))
+
+
+class NoRow:
+    """A method that a reader may expect because NumPy has the function: asking for it says that it has no row."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, tensor: Plain | None, kind: type[Plain]) -> NoReturn:
+        raise AttributeError(
+            f"a tensor has no operation {self.name!r}. Operations it knows: {', '.join(sorted(OPS))}. To add it, write "
+            f"one row in backprop_viz/autograd/ops.py; to compute without a gradient, use x.data."
+        )
 
 
 class Plain:
@@ -64,6 +78,9 @@ class Plain:
     __gt__, __ge__ = comparison(np.greater), comparison(np.greater_equal)
     __hash__ = object.__hash__  # identity stays identity, although == compares values
 
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if hasattr(self, name)]
+
     def __bool__(self) -> bool:
         return bool(self.item())
 
@@ -109,3 +126,8 @@ class Plain:
         if self.dtype not in (np.float64, np.int64, np.bool_):
             parts.append(f"dtype={self.dtype}")
         return f"tensor({', '.join(parts)})"
+
+
+# Not __getattr__, which would make Python look up every attribute the slow way. Tensor overrides the names it has.
+for _name in {value.__name__ for value in vars(np).values() if isinstance(value, np.ufunc)}:
+    setattr(Plain, _name, NoRow(_name))

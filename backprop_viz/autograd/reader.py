@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sys import _getframe as frame_above
+from sys import _getframe
 from types import FrameType
 
 _package = __package__.partition(".")[0] + "."
@@ -10,7 +10,7 @@ _package = __package__.partition(".")[0] + "."
 
 def reader_frame() -> FrameType:
     """The frame of the reader's program that is being run: the innermost one outside this package."""
-    frame = frame_above(1)
+    frame = _getframe(1)
     while frame.f_globals.get("__name__", "").startswith(_package) and frame.f_back is not None:
         frame = frame.f_back
     return frame

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from sys import _getframe
 from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from . import ops
+from .backward import backward
 from .mode import edit_clock, recording, tick
 from .op import ARITHMETIC_ERRORS, Op
 from .plain import Plain
-from .reader import frame_above, reader_frame
+from .reader import reader_frame
 from .values import Data, argument_of, flat, plain_key, reduction, refuse_shapes, short, stored, untracked
 
 _new = object.__new__
@@ -95,10 +97,11 @@ def reflected(op: Op) -> Callable[[Tensor, Any], Tensor]:
 
     def run(this: Tensor, other: Any) -> Tensor:
         y = this.data
-        if y.__class__ is not float or (other.__class__ is not float and other.__class__ is not int) or not _is_recording():
+        x = other
+        if y.__class__ is not float or (x.__class__ is not float and x.__class__ is not int) or not _is_recording():
             return apply(op, other, this)
         try:
-            data = scalar(other, y)  # type: ignore[misc]
+            data = scalar(x, y)  # type: ignore[misc]
         except ARITHMETIC_ERRORS:
             return apply(op, other, this)
         return _node(data, op, other, this, this.requires_grad)
@@ -117,7 +120,7 @@ def _node(data: float, op: Op, a: Any, b: Any, requires_grad: bool) -> Tensor:
     node.grad = node.options = node.name = None
     node.edited = 0
     node.birth = tick()
-    frame = frame_above(2)
+    frame = _getframe(2)
     node.code = frame.f_code
     node.lasti = frame.f_lasti
     return node
@@ -138,7 +141,7 @@ class Tensor(Plain):
     )  # fmt: skip
 
     data: Data
-    grad: Data | None
+    grad: Data
     requires_grad: bool
     op: Op | None
     a: Any  # the op's first argument
@@ -206,8 +209,6 @@ class Tensor(Plain):
         gradient: the gradient to start with, shaped like this tensor; may be left out for a scalar (it is 1).
         Gradients of leaves add up over calls, as in PyTorch; those of computed tensors are set anew in each pass.
         """
-        from .graph import backward  # the graph is made of tensors, so it imports this file
-
         backward(self, gradient)
 
     # ------------------------------------------------------------------ operations
@@ -245,7 +246,7 @@ class Tensor(Plain):
         return self.permute(*axes.tolist())
 
     @property
-    def T(self) -> Tensor:  # noqa: N802 - the matrix's name
+    def T(self) -> Tensor:
         """The axes in reverse order."""
         return apply(ops.TRANSPOSE, self)
 

@@ -13,7 +13,7 @@ const SPEEDS = [0.5, 1, 2, 4];
 const STEP_MS = 1600; // at speed 1: time to read a sentence
 const SYNC_MS = 200; // the kernel hears of a step when the reader has rested on it
 const GLOW = 10; // pixels around what is lit
-const READABLE = 0.65; // the picture shrinks to this part of its natural width, then scrolls sideways
+const READABLE = 0.6; // the picture shrinks to this part of its natural width, then scrolls sideways
 
 // ---------------------------------------------------------------------- what a step shows (pure)
 
@@ -168,10 +168,9 @@ function math(equations) {
 
 /** The scrubber: a track with its phases told apart by pattern, a slider over it, the phases' names under it. */
 function scrubber(film, slider) {
-  const half = (run, k) => Math.min(Math.max(k, 0), lastStep(film));
-  const pieces = phases(film).map((run) => {
-    const steps = half(run, run.last + 0.5) - half(run, run.first - 0.5);
-    return { name: run.name, style: `flex-grow: ${steps || 1}` };
+  const within = (k) => Math.min(Math.max(k, 0), lastStep(film)); // the boundaries lie half-way between two steps
+  const pieces = phases(film).map(({ name, first, last }) => {
+    return { name, style: `flex-grow: ${within(last + 0.5) - within(first - 0.5) || 1}` };
   });
   const track = pieces.map(({ name, style }) => make("span", { class: `bp-phase-${name}`, style }));
   const names = pieces.map(({ name, style }) => make("span", { class: `bp-phase-${name}`, style, title: name }, name));
@@ -196,6 +195,7 @@ function build(film) {
     last: button("last", "Last step (End)"),
   };
   const slider = make("input", { type: "range", min: 0, max: lastStep(film), step: 1, "aria-label": "Step" });
+  slider.title = "Step (Page Up, Page Down: by phase)";
   const counter = make("span");
   const widest = film.frames.map((_, k) => counterText(film, k)).sort((a, b) => b.length - a.length)[0];
   const speed = make("select", { title: "Speed", "aria-label": "Speed" });
@@ -206,7 +206,7 @@ function build(film) {
   const equations = make("div");
   const root = make(
     "div",
-    { class: "bp-player", role: "group", tabindex: 0, "aria-label": film.label, "data-lm-suppress-shortcuts": "true" },
+    { class: "bp-player", role: "group", tabindex: 0, "aria-label": `${film.label}, step by step` },
     stage,
     make(
       "div",
@@ -218,6 +218,10 @@ function build(film) {
     stack("bp-sentence", sentence, longest.map((text) => make("p", {}, text))),
     stack("bp-equations", equations, outlines(film).map((trees) => make("div", {}, ...math(trees)))),
   );
+  // JupyterLab's own keys (D, D deletes the cell) look no further than the element that has the focus.
+  for (const element of [root, stage, equations, slider, speed, ...Object.values(buttons)]) {
+    element.setAttribute("data-lm-suppress-shortcuts", "true");
+  }
   return { root, stage, svg, buttons, slider, counter, speed, sentence, equations };
 }
 

@@ -22,7 +22,9 @@ def choose(tensors: list[Tensor], reader: FrameType | None) -> list[str]:
     for tensor in tensors:
         candidates = variables.get(id(tensor), [])
         names.append(tensor.name if tensor.name is not None else _best(candidates, tensor))
-    letter = next(x for x in ("v", "t", "h", "q", "node") if not any(re.fullmatch(rf"{x}_?\d+", n or "") for n in names))
+    taken = [name for name in names if name is not None]
+    free = (x for x in ("v", "t", "h", "q") if not any(re.fullmatch(rf"{x}_?\d+", name) for name in taken))
+    letter = next(free, "node_")
     counter = 0
     for i, name in enumerate(names):
         if name is None:

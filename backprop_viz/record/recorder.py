@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.graph import ancestors, contribution_of, refuse_stale, starting_gradient
-from ..autograd.tensor import Tensor, reader_frame
+from ..autograd.backward import ancestors, contribution_of, refuse_stale, starting_gradient
+from ..autograd.reader import reader_frame
+from ..autograd.tensor import Tensor
 from ..autograd.values import untracked
 from . import names
 from .source import source_of

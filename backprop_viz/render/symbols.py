@@ -21,7 +21,7 @@ LONGEST = 40  # characters of a name in the picture
 def symbol(name: str, *, loss: bool = False) -> Piece:
     """How a node's name is written in pictures and equations; a loss called L is the script ℒ."""
     match = _NAME.fullmatch(name)
-    if not match:
+    if not match or len(name) > LONGEST:
         return atom(printable(name), "mtext")
     base = match["base"]
     if match["accent"] and len(base) > 1 and base not in GREEK:  # `what` is a word, not ŵ with a t

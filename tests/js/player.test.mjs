@@ -127,7 +127,8 @@ test("hostile strings stay text", () => {
 });
 
 // ---------------------------------------------------------------------- equations
-for (const tag of ["script", "annotation-xml", "semantics", "maction", "mstyle", "SCRIPT", "svg", "a", "", "constructor"]) {
+const REFUSED = ["script", "SCRIPT", "annotation-xml", "semantics", "maction", "mstyle", "svg", "a", "", "constructor"];
+for (const tag of REFUSED) {
   test(`an equation refuses the element ${JSON.stringify(tag)}`, () => {
     assert.throws(() => player.mathml(["mrow", "", [tag, "", "x"]], document), /no place in an equation/);
   });
@@ -167,12 +168,13 @@ test("the counter says the step, how many there are, and the phase", () => {
 });
 
 // ---------------------------------------------------------------------- keys
-const press = (key, localName = "div", modifiers = {}) => player.keyAction({ key, target: { localName }, ...modifiers });
+const press = (key, localName = "div", modifiers = {}) =>
+  player.keyAction({ key, target: { localName }, ...modifiers });
 
 test("the keys step, jump and play", () => {
-  const keys = ["Home", "ArrowLeft", " ", "ArrowRight", "End", "PageUp", "PageDown", "ArrowUp", "Enter", "d", "toString"];
-  const expected = ["first", "previous", "play", "next", "last", "back", "on", ...Array(4).fill(undefined)];
-  assert.deepEqual(keys.map((key) => press(key)), expected);
+  const keys = ["Home", "ArrowLeft", " ", "ArrowRight", "End", "PageUp", "PageDown"];
+  assert.deepEqual(keys.map((key) => press(key)), ["first", "previous", "play", "next", "last", "back", "on"]);
+  for (const key of ["ArrowUp", "Enter", "d", "toString"]) assert.equal(press(key), undefined);
 });
 
 test("a control keeps the keys that it answers itself", () => {
