@@ -1,4 +1,4 @@
-"""Build the notebooks from the scripts beside them: convert, run, and strip what differs from run to run.
+"""Build the notebooks from the scripts beside them: convert, run, and take out what differs from run to run.
 
     python notebooks/build.py                     all of them
     python notebooks/build.py 06-one-neuron       those whose name has this in it
@@ -10,7 +10,9 @@ The scripts are the source; a notebook is never read back into its script. Needs
 from __future__ import annotations
 
 import argparse
+import base64
 import hashlib
+import io
 import json
 import os
 import re
@@ -20,14 +22,18 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import resvg_py
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
+from PIL import Image
+
+from backprop_viz.render import fonts
 
 HERE = Path(__file__).resolve().parent
 LARGEST = 300_000  # bytes in one output: more is a burden on the repository and on the reader's browser
 VIEW = "application/vnd.jupyter.widget-view+json"
-STANDS_FOR_A_VIEW = {"text/plain", "image/svg+xml"}
+TEXT, SVG, PNG = "text/plain", "image/svg+xml", "image/png"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python", "file_extension": ".py", "pygments_lexer": "ipython3"},
@@ -101,13 +107,13 @@ def build(script: Path) -> str:
     except CellExecutionError as error:
         raise Fault(f"a cell failed\n{error}") from None
     notebook.metadata = METADATA
-    strip(notebook)
+    settle(notebook)
     changed = write(script.with_suffix(".ipynb"), text_of(notebook))
     return f"{'built' if changed else 'same '}  {script.with_suffix('.ipynb').relative_to(HERE).as_posix()}"
 
 
 def check(script: Path) -> str:
-    """Compare the notebook with what its script and `strip` would give, without running it; gives a line to print."""
+    """Compare the notebook with what its script and `settle` would give, without running it; gives a line to print."""
     path = script.with_suffix(".ipynb")
     if not path.exists():
         raise Fault("its notebook is missing; build it")
@@ -122,27 +128,46 @@ def check(script: Path) -> str:
         raise Fault("its notebook was not run once from top to bottom; build it")
     for old, new in zip(notebook.cells, fresh.cells, strict=True):
         new.update({key: old[key] for key in ("outputs", "execution_count") if key in old})
-    strip(fresh)
+    settle(fresh)
     if text_of(fresh) != text:
         raise Fault("its notebook holds what a build would strip; build it")
     return f"right  {path.relative_to(HERE).as_posix()}"
 
 
-def strip(notebook: NotebookNode) -> None:
-    """Take from the outputs what differs from run to run; refuse what nobody should commit."""
+def settle(notebook: NotebookNode) -> None:
+    """Take from the outputs what differs from run to run, show figures everywhere, refuse what nobody should commit."""
     for number, cell in enumerate(notebook.cells, start=1):
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            if data.pop(VIEW, None) and not data.keys() >= STANDS_FOR_A_VIEW:
-                raise Fault(f"cell {number} shows a widget that has no picture ({', '.join(STANDS_FOR_A_VIEW)})")
-            if output.output_type == "stream" and output.name == "stderr":
-                raise Fault(f"cell {number} warns: {output.text.strip()}")
-            text = output.get("text", "") + data.get("text/plain", "") + data.get("text/html", "")
-            if re.search(r"\bat 0x[0-9a-f]{6,}", text):
-                raise Fault(f"cell {number} shows a memory address: {text.strip()}")
-            if (size := len(json.dumps(output))) > LARGEST:
-                raise Fault(f"cell {number} has an output of {size:,} bytes; at most {LARGEST:,} are allowed")
+            if data.pop(VIEW, None) and not data.keys() >= {TEXT, SVG}:
+                raise Fault(f"cell {number} shows a widget that has no {TEXT} and {SVG} to stand for it")
+            if SVG in data and PNG not in data:
+                data[PNG], output.metadata = raster(data[SVG])
+            if fault := fault_in(output):
+                raise Fault(f"cell {number} {fault}")
+
+
+def fault_in(output: NotebookNode) -> str:
+    """What nobody should commit of this output, empty if it is fine."""
+    text = "".join([output.get("text", ""), *(output.get("data", {}).get(kind, "") for kind in (TEXT, "text/html"))])
+    if output.output_type == "stream" and output.name == "stderr":
+        return f"warns: {text.strip()}"
+    if re.search(r"\bat 0x[0-9a-f]{6,}", text):
+        return f"shows a memory address: {text.strip()}"
+    size = len(json.dumps(output))
+    return f"has an output of {size:,} bytes; at most {LARGEST:,} are allowed" if size > LARGEST else ""
+
+
+def raster(svg: str) -> tuple[str, dict[str, dict[str, int]]]:
+    """An SVG as PNG in base64, and the width to show it at: JupyterLab shows no SVG until it trusts the notebook."""
+    for family, font in ((fonts.SERIF, "STIXGeneral"), (fonts.SANS, "DejaVu Sans")):
+        svg = svg.replace(family, font)
+    files = list(fonts.files())
+    png = resvg_py.svg_to_bytes(svg_string=svg, zoom=2.0, dpi=96, skip_system_fonts=True, font_files=files)
+    image, small = Image.open(io.BytesIO(bytes(png))), io.BytesIO()
+    image.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    return base64.b64encode(small.getvalue()).decode() + "\n", {PNG: {"width": image.width // 2}}
 
 
 def text_of(notebook: NotebookNode) -> str:

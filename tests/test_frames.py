@@ -117,7 +117,7 @@ def test_an_update_is_told_with_its_numbers() -> None:
 @pytest.mark.parametrize("build", GRAPHS.values(), ids=GRAPHS)
 def test_equations_are_plain_trees_of_mathml(build) -> None:  # type: ignore[no-untyped-def]
     def check(tree: object) -> None:
-        assert isinstance(tree, list) and tree[0] in {"mrow", "mi", "mn", "mo", "mfrac", "msub", "msup", "mtext", "msqrt"}
+        assert isinstance(tree, list) and tree[0] in {"mrow", "mi", "mn", "mo", "mfrac", "msub", "msup", "mover", "mtext", "msqrt"}
         assert tree[1] in {"", "bp-red", "bp-blue"}
         for child in tree[2:]:
             if not isinstance(child, str):

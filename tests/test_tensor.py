@@ -269,7 +269,6 @@ def test_a_division_by_zero_warns_as_numpy_does(write: Callable[[Any], Any]) -> 
         (lambda x: x**2, 0.0, 0.0, 0.0),
         (lambda x: x**1, 0.0, 0.0, 1.0),
         (lambda x: 0**x, 2.0, 0.0, 0.0),
-        (lambda x: (-2.0) ** x * 0 + x, 2.0, 2.0, 1.0),
     ],
 )
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
@@ -280,8 +279,7 @@ def test_limits_are_reached_without_a_warning(
     out = write(x)
     out.sum().backward()
     assert np.allclose(out.data, value, rtol=1e-14, atol=0, equal_nan=True)
-    if (out.arguments[0]) is not x or out.op.name != "add":
-        assert np.allclose(x.grad, grad, rtol=1e-14, atol=0)
+    assert np.allclose(x.grad, grad, rtol=1e-14, atol=0)
 
 
 # ---------------------------------------------------------------------- no_grad, detach, edits in place
@@ -375,8 +373,8 @@ ERRORS: list[tuple[Callable[[Any, Any], Any], type[Exception], list[str]]] = [
     (lambda x, m: np.sinh(x), TypeError, ["np.sinh has no row", "np.tanh", "backprop_viz/autograd/ops.py", "x.data"]),
     (lambda x, m: np.add.reduce(m), TypeError, ["np.add.reduce has no row", "np.sum"]),
     (lambda x, m: np.linalg.norm(m), TypeError, ["np.norm has no row"]),
-    (lambda x, m: np.add(x, 1, out=np.zeros(())), TypeError, ["np.add on a tensor takes no out="]),
-    (lambda x, m: np.sum(m, where=np.ones(3, bool)), TypeError, ["np.sum on a tensor takes no where="]),
+    (lambda x, m: np.add(x, 1, out=np.zeros(())), TypeError, ["np.add on a tensor takes no out:"]),
+    (lambda x, m: np.sum(m, where=np.ones(3, bool)), TypeError, ["np.sum on a tensor takes no where:"]),
     (lambda x, m: x.sinh, AttributeError, ["'sinh'", "tanh", "backprop_viz/autograd/ops.py"]),
     (lambda x, m: x.wrong, AttributeError, ["no attribute 'wrong'"]),
     (lambda x, m: m.backward(), RuntimeError, ["scalar loss", "(2, 3)", ".sum()", "y.backward(v)"]),

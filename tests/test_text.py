@@ -65,12 +65,12 @@ def test_a_very_long_name_is_cut() -> None:
     [
         ("a + b * c", "x + (−2)·3"), ("a * b - (a - b)", "x·(−2) − (x − (−2))"), ("(a + c) * c", "(x + 3)·3"),
         ("-a / b**2", "−x/(−2)²"), ("b * a", "(−2)·x"), ("b ** 2", "(−2)²"), ("sigmoid(a) * (1 - sigmoid(a))", "σ(x)·(1 − σ(x))"),
-        ("g @ a.T", "gxᵀ"), ("exp(-a)", "exp(−x)"), ("iverson(a > 0)", "[x > 0]"), ("sum(a, axis)", "Σ(x)"),
-        ("a / (b + c)", "x/(−2 + 3)"), ("sqrt(a + c)", "√(x + 3)"),
+        ("g @ a.T", "gxᵀ"), ("exp(-a)", "exp(−x)"), ("exp(-b)", "exp(−(−2))"), ("c * a**(c - 1)", "3·x²"), ("a**(g - 1)", "x^(g − 1)"), ("iverson(a > 0)", "[x > 0]"), ("sum(a, axis)", "Σ(x)"),
+        ("a / (b + c)", "x/(−2 + 3)"), ("a**(d - 1)", "x"), ("sqrt(a + c)", "√(x + 3)"),
     ],
 )  # fmt: skip
 def test_a_formula_is_written_with_the_brackets_it_needs_and_no_others(formula: str, text: str) -> None:
-    pieces = {"a": atom("x"), "b": number("−2"), "c": number("3"), "g": atom("g")}
+    pieces = {"a": atom("x"), "b": number("−2"), "c": number("3"), "d": number("2"), "g": atom("g")}
     assert written(formula, pieces).text == text
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from .backward import ancestors, backward, starting_gradient
+from .backward import ancestors, backward, refuse_stale, starting_gradient
 from .mode import edit_clock
 from .tensor import Tensor, compute
 from .values import stored, untracked
@@ -48,16 +49,17 @@ class Graph:
         Inputs need no gradient and get none: their `grad` stays None, which is not the same as 0.
         """
         starting_gradient(self.loss, gradient)  # refuse before anything is cleared
+        refuse_stale([node for node in self.nodes if node.requires_grad])
         for c in self.compute + self.params + self.inputs:
             c.grad = None
         backward(self.loss, gradient)
 
     def sgd(self, eta: float) -> None:
         """One step of gradient descent: every parameter moves by −eta · gradient."""
-        if not isinstance(eta, int | float) or not np.isfinite(eta):
+        if not isinstance(eta, Real) or not np.isfinite(float(eta)):
             raise ValueError(f"the learning rate is a finite number; got {eta!r}")
         missing = [w.name or f"a parameter of shape {w.shape}" for w in self.params if w.grad is None]
         if missing:
             raise RuntimeError(f"no gradient yet for {', '.join(missing)}: run backward() before sgd()")
         for w in self.params:
-            w.overwrite(w.data - eta * w.grad)
+            w.overwrite(w.data - float(eta) * w.grad)

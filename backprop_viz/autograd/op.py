@@ -126,9 +126,7 @@ def arithmetic(function: Function | None, *values: Any) -> Any:
     try:
         return function(*values)
     except ARITHMETIC_ERRORS:
-        if any(isinstance(value, np.ndarray) for value in values):
-            raise
-        return float(function(*(np.float64(value) for value in values)))
+        return function(*(value if isinstance(value, np.ndarray) else np.float64(value) for value in values))
 
 
 def unbroadcast(gradient: Any, shape: tuple[int, ...]) -> Any:

@@ -217,8 +217,13 @@ class Tensor(Plain):
     __mul__, __rmul__ = infix(ops.MUL), reflected(ops.MUL)
     __truediv__, __rtruediv__ = infix(ops.DIV), reflected(ops.DIV)
     __pow__, __rpow__ = infix(ops.POW), reflected(ops.POW)
-    __matmul__, __rmatmul__ = infix(ops.MATMUL), reflected(ops.MATMUL)
     __neg__ = prefix(ops.NEG)
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return apply(ops.MATMUL, self, other)
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return apply(ops.MATMUL, other, self)
 
     exp, log, sqrt = prefix(ops.EXP), prefix(ops.LOG), prefix(ops.SQRT)
     tanh, sigmoid, relu = prefix(ops.TANH), prefix(ops.SIGMOID), prefix(ops.RELU)

@@ -76,6 +76,7 @@ export function mathml(tree, document = globalThis.document) {
   if (!MATHML_TAGS.has(tag)) throw new Error(`<${tag}> has no place in an equation`);
   const element = document.createElementNS(MATHML, tag);
   if (name) element.setAttribute("class", name);
+  if (tag === "mover") element.setAttribute("accent", "true"); // ŷ: close to its letter, and not small
   element.append(...children.map((child) => (typeof child === "string" ? child : mathml(child, document))));
   return element;
 }

@@ -44,7 +44,7 @@ def _variables(tensors: list[Tensor], reader: FrameType | None) -> dict[int, lis
     for scope in scopes:
         held: dict[int, list[str]] = {}
         for name, value in scope.items():
-            if id(value) in wanted and not name.startswith("_"):  # _ and _12 are the notebook's own
+            if id(value) in wanted and name.isidentifier() and not name.startswith("_"):  # _12 is the notebook's own
                 held.setdefault(id(value), []).append(name)
         for key, names in held.items():
             found.setdefault(key, names)  # a local variable hides a global one

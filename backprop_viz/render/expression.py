@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -90,7 +91,7 @@ def _piece(node: ast.expr, pieces: Mapping[str, Piece]) -> Piece:
         case ast.BinOp(op=ast.Div(), left=left, right=right):
             return fraction(_piece(left, pieces), _piece(right, pieces))
         case ast.BinOp(op=ast.Pow(), left=left, right=right):
-            return power(_piece(left, pieces), _piece(right, pieces))
+            return power(_piece(left, pieces), _folded(right, pieces))
         case ast.BinOp(op=operator, left=left, right=right):
             return _binary(*OPERATORS[type(operator)], _piece(left, pieces), _piece(right, pieces))
         case ast.Compare(left=left, ops=[operator], comparators=[right]):
@@ -108,6 +109,16 @@ def _piece(node: ast.expr, pieces: Mapping[str, Piece]) -> Piece:
     raise ValueError(f"a formula of the op table holds something that cannot be set: {ast.unparse(node)}")
 
 
+def _folded(exponent: ast.expr, pieces: Mapping[str, Piece]) -> Piece:
+    """An exponent; `b - 1` with the plain number 3 for b is 2."""
+    match exponent:
+        case ast.BinOp(left=ast.Name(id=name), op=ast.Sub(), right=ast.Constant(value=int(less))) if name in pieces:
+            text = pieces[name].text.replace("−", "-")
+            if pieces[name].math[0] == "mn" and re.fullmatch(r"-?\d+", text):
+                return number(str(int(text) - less).replace("-", "−"))
+    return _piece(exponent, pieces)
+
+
 def _binary(sign: str, level: int, left: Piece, right: Piece) -> Piece:
     a = left.bracketed(ATOM if level == PRODUCT and left.math[0] == "mn" else level)
     b = _right(right, level + 1 if sign in "−·" else level)
@@ -123,6 +134,8 @@ def _right(piece: Piece, least: int) -> Piece:
 def power(base: Piece, exponent: Piece) -> Piece:
     """One piece to the power of another."""
     base = base.bracketed(ATOM)
+    if exponent.text == "1":
+        return base
     digits = exponent.text.translate(str.maketrans("0123456789−⊤", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ"))
     plain = digits if all(c in "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ" for c in digits) else f"^{exponent.bracketed(ATOM).text}"
     return Piece(base.text + plain, ["msup", "", base.math, exponent.math], POWER)

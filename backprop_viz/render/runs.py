@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape
 
 from .expression import MathTree
 from .fonts import ITALIC, SERIF, UPRIGHT, width
+from .symbols import ACCENTS
+
+COMBINING = {spacing: combining for combining, spacing in ACCENTS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,9 @@ def runs(tree: MathTree | str) -> Iterator[Run]:
             yield from runs(children[0])
             drop = 0.25 if tag == "msub" else -0.35
             yield from (replace(run, scale=run.scale * 0.7, drop=drop) for run in runs(children[1]))
+        case "mover":
+            letter, accent = children[0][2], children[1][2]
+            yield Run(unicodedata.normalize("NFC", letter + COMBINING[accent]), italic=len(letter) == 1)
         case "mfrac":
             yield from runs(children[0])
             yield Run("/")

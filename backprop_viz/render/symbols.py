@@ -7,7 +7,9 @@ import unicodedata
 
 from .expression import Piece, atom
 
-ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307"}  # combining characters
+ACCENTS = {  # the combining character, and the one that stands alone
+    "hat": ("\u0302", "^"), "bar": ("\u0304", "¯"), "tilde": ("\u0303", "~"), "dot": ("\u0307", "˙"),
+}  # fmt: skip
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
     "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
@@ -27,11 +29,18 @@ def symbol(name: str, *, loss: bool = False) -> Piece:
     if match["accent"] and len(base) > 1 and base not in GREEK:  # `what` is a word, not ŵ with a t
         return atom(name)
     base = GREEK.get(base, "ℒ" if loss and base == "L" else base)
-    base = unicodedata.normalize("NFC", base + ACCENTS.get(match["accent"] or "", ""))
+    letter = _accented(base, match["accent"]) if match["accent"] else atom(base)
     index = match["index"]
     if index is None:
-        return atom(base)
-    return Piece(base + index.translate(SUBSCRIPTS), ["msub", "", ["mi", "", base], ["mn", "", index]])
+        return letter
+    return Piece(letter.text + index.translate(SUBSCRIPTS), ["msub", "", letter.math, ["mn", "", index]])
+
+
+def _accented(letter: str, accent: str) -> Piece:
+    """ŷ: one character as text, a letter under an accent in MathML, which keeps it italic."""
+    combining, spacing = ACCENTS[accent]
+    whole = unicodedata.normalize("NFC", letter + combining)
+    return Piece(whole, ["mover", "", ["mi", "", letter], ["mo", "", spacing]])
 
 
 def printable(name: str) -> str:

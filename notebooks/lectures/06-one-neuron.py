@@ -423,10 +423,10 @@ assert cross_entropy[left] / squared[left] > 1000
 assert -0.8 < us[np.argmin(squared)] < -0.6
 
 # %% [markdown]
-# More than a thousand times. A neuron in that state with the squared error would need more than a thousand steps for what
-# cross-entropy does in one. Note that nothing is wrong with the squared error's *value*: near 1 there, it says
-# plainly that the prediction is bad. It is the gradient that does not get through the sigmoid, and it is only the
-# gradient that a parameter hears.
+# More than a thousand times. In that state a neuron with the squared error needs more than a thousand steps for what
+# cross-entropy does in one. Note that nothing is wrong with the squared error's *value*: near 1 there, it says plainly
+# that the prediction is bad. It is the gradient that does not get through the sigmoid, and it is only the gradient that
+# a parameter hears.
 
 # %% [markdown]
 # ## 7. When $\hat y$ is rounded to 1

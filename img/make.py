@@ -1,0 +1,56 @@
+"""Make the pictures of the README: `python img/make.py` (the player's needs playwright and a Chromium)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import backprop_viz as bp
+
+HERE = Path(__file__).parent
+PLAYER = HERE.parent / "backprop_viz" / "player"
+STEP = 6  # the sigmoid sends its gradient on: red × blue, in the middle of the picture
+
+
+def neuron() -> bp.Player:
+    """The neuron of lecture 06."""
+    x, y = bp.tensor(1.5), bp.tensor(1.0)
+    w0, w1 = bp.parameter(0.1), bp.parameter(-0.3)
+    u = bp.addcmul(w0, w1, x)
+    yhat = bp.sigmoid(u)
+    L = bp.bce(yhat, y)
+    return bp.play(L)
+
+
+def page(player: bp.Player, step: int) -> str:
+    """A page with this player in it, and nothing else."""
+    film = json.dumps(player.film).replace("<", "\\u003c")
+    script, style = ((PLAYER / name).read_text(encoding="utf8") for name in ("player.js", "player.css"))
+    show = f"mount(document.querySelector('main'), {film}, {{ step: {step} }});"
+    return (
+        f"<!doctype html><meta charset=utf-8><style>{style} body {{ margin: 8px; font-family: 'DejaVu Sans' }}"
+        f"</style><main></main><script type=module>{script}\n{show}</script>"
+    )
+
+
+def photograph(html: str, target: Path) -> None:
+    """The picture that a browser makes of this page, at two pixels for each of its own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = os.environ.get("BACKPROP_VIZ_CHROMIUM") or shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        view = browser.new_page(viewport={"width": 1040, "height": 700}, device_scale_factor=2)
+        view.set_content(html)
+        view.wait_for_timeout(700)  # what lights up has lit up
+        view.locator(".bp-player").screenshot(path=target)
+        browser.close()
+
+
+if __name__ == "__main__":
+    player = neuron()
+    player.figure.save(HERE / "neuron.svg")
+    player.figure.save(HERE / "neuron.png")
+    photograph(page(player, STEP), HERE / "player.png")
