@@ -140,7 +140,7 @@ def settle(notebook: NotebookNode) -> None:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            if data.pop(VIEW, None) and not data.keys() >= {TEXT, SVG}:
+            if data.pop(VIEW, None) is not None and not data.keys() >= {TEXT, SVG}:
                 raise Fault(f"cell {number} shows a widget that has no {TEXT} and {SVG} to stand for it")
             if SVG in data and PNG not in data:
                 data[PNG], output.metadata = raster(data[SVG])

@@ -81,7 +81,8 @@ def test_before_backward_the_gradients_are_blank_and_the_backward_arrows_hidden(
     figure = bp.draw(loss)
     assert all(text == "" for slot, text in slots(figure).items() if not slot.endswith(".value"))
     hidden = [part for name, part in parts(figure).items() if name.startswith("e") and name.endswith(".back")]
-    assert hidden and all(part.attrib["visibility"] == "hidden" for part in hidden)
+    assert hidden
+    assert all(part.attrib["visibility"] == "hidden" for part in hidden)
     loss.backward()
     assert all(slots(bp.draw(loss)).values())
 
@@ -102,10 +103,12 @@ def test_drawing_leaves_the_tensors_as_they_are() -> None:
 def test_hostile_text_is_drawn_literally() -> None:
     figure = drawn(hostile)
     root = ElementTree.fromstring(figure.svg)
-    assert not [e for e in root.iter() if e.tag.removeprefix(SVG) not in {"svg", "g", "rect", "path", "polygon", "ellipse", "text", "tspan"}]  # fmt: skip
+    drawing = {"svg", "g", "rect", "path", "polygon", "ellipse", "text", "tspan"}
+    assert {e.tag.removeprefix(SVG) for e in root.iter()} <= drawing
     assert not [name for e in root.iter() for name in e.attrib if name.startswith("on") or name.endswith("href")]
     texts = {"".join(e.itertext()) for e in root.iter(f"{SVG}text")}
-    assert HOSTILE in texts and "back\\slash␊new &amp; ␀ � rtl" in texts
+    assert HOSTILE in texts
+    assert "back\\slash␊new &amp; ␀ � rtl" in texts
     labels = run_dot(figure.dot, "svg")
     assert "<script" not in labels
     assert "".join(ElementTree.fromstring(labels.split("?>", 1)[1].split("]>")[-1]).itertext()).count(HOSTILE)
@@ -219,7 +222,8 @@ def test_a_figure_shows_itself_in_a_notebook_as_svg_and_as_a_stable_line_of_text
 
 def test_the_picture_has_a_name_for_screen_readers() -> None:
     root = ElementTree.fromstring(drawn(neuron).svg)
-    assert root.attrib["role"] == "img" and root.attrib["aria-label"] == "Computational graph of ℒ: 7 nodes, 6 edges"
+    assert root.attrib["role"] == "img"
+    assert root.attrib["aria-label"] == "Computational graph of ℒ: 7 nodes, 6 edges"
 
 
 def test_it_is_saved_as_svg_png_and_dot_and_no_other_file_is_left(tmp_path: Path) -> None:
@@ -250,14 +254,22 @@ def test_an_interrupted_save_leaves_the_old_file_whole(tmp_path: Path, monkeypat
     monkeypatch.setattr(Path, "write_bytes", interrupted)
     with pytest.raises(KeyboardInterrupt):
         drawn(neuron).save(target)
-    assert target.read_text(encoding="utf8") == "old" and [f.name for f in tmp_path.iterdir()] == ["figure.svg"]
+    assert target.read_text(encoding="utf8") == "old"
+    assert [f.name for f in tmp_path.iterdir()] == ["figure.svg"]
 
 
 def test_the_dot_text_holds_names_values_and_gradients_for_those_who_go_on_by_hand() -> None:
-    text = drawn(neuron).dot
-    assert 'label="ŷ\\n0.4134\\n∂ℒ/∂ŷ = −2.419"' in text
-    graphviz = pytest.importorskip("graphviz")
-    assert graphviz.Source(text).source == text
+    figure = drawn(neuron)
+    assert 'label="ŷ\\n0.4134\\n∂ℒ/∂ŷ = −2.419"' in figure.dot
+
+
+def test_the_digraph_object_is_the_same_graph_and_can_be_gone_on_with() -> None:
+    figure = drawn(neuron)
+    graph = figure.digraph
+    assert graph.source == figure.dot
+    graph.edge("n0", "n6", color="gray")
+    assert "n0 -> n6 [color=gray]" in graph.source
+    assert "n0 -> n6" not in figure.dot
 
 
 def test_the_same_code_gives_the_same_bytes_in_another_process() -> None:
@@ -273,7 +285,8 @@ def test_the_same_code_gives_the_same_bytes_in_another_process() -> None:
         ).stdout
         for seed in ("1", "2")
     }  # fmt: skip
-    assert len(runs) == 1 and len(runs.pop().split()) == len(GRAPHS)
+    assert len(runs) == 1
+    assert len(runs.pop().split()) == len(GRAPHS)
 
 
 def test_drawing_what_is_no_tensor_says_what_it_takes() -> None:

@@ -57,7 +57,8 @@ def test_the_last_picture_shows_the_engines_gradients(build) -> None:  # type: i
 def test_an_input_never_has_a_gradient_slot() -> None:
     trace = bp.trace(neuron())
     inputs = [node.index for node in trace.nodes if node.kind == "input"]
-    assert inputs and not any(f"n{i}.grad" in frame.texts for frame in frames(trace) for i in inputs)
+    assert inputs
+    assert not any(f"n{i}.grad" in frame.texts for frame in frames(trace) for i in inputs)
 
 
 def test_the_sentences_tell_the_chain_rule_of_the_neuron() -> None:
@@ -75,9 +76,12 @@ def test_a_fan_in_says_how_many_contributions_have_come_and_marks_the_unfinished
     y = next(node.index for node in trace.nodes if node.name == "y")
     counts = [frame for frame in told if f"n{y}.grad" in frame.texts]
     assert len(counts) == 3  # y * y uses y twice, and tanh once
-    assert "1 of 3" in counts[0].sentence and counts[0].texts[f"n{y}.grad"].endswith(" + …")
-    assert "2 of 3" in counts[1].sentence and counts[1].texts[f"n{y}.grad"].endswith(" + …")
-    assert "all 3 contributions" in counts[2].sentence and "…" not in counts[2].texts[f"n{y}.grad"]
+    assert "1 of 3" in counts[0].sentence
+    assert counts[0].texts[f"n{y}.grad"].endswith(" + …")
+    assert "2 of 3" in counts[1].sentence
+    assert counts[1].texts[f"n{y}.grad"].endswith(" + …")
+    assert "all 3 contributions" in counts[2].sentence
+    assert "…" not in counts[2].texts[f"n{y}.grad"]
 
 
 def test_two_edges_of_x_times_x_name_the_slot_they_stand_for() -> None:
@@ -110,14 +114,27 @@ def test_an_update_is_told_with_its_numbers() -> None:
     w0 = next(node for node in trace.nodes if node.name == "w0")
     update = Update(w0.index, 0.1, trace.gradient(w0.index), 0.5, 0.1 + 0.5 * 0.58661757891733)
     frame = frames(Trace(trace.nodes, trace.edges, (*trace.events, update)))[-1]
-    assert frame.phase == "update" and frame.texts == {f"n{w0.index}.value": "0.3933"}
+    assert frame.phase == "update"
+    assert frame.texts == {f"n{w0.index}.value": "0.3933"}
     assert "from 0.1 to 0.1 − 0.5 × (−0.5866) = 0.3933" in frame.sentence
 
 
 @pytest.mark.parametrize("build", GRAPHS.values(), ids=GRAPHS)
 def test_equations_are_plain_trees_of_mathml(build) -> None:  # type: ignore[no-untyped-def]
     def check(tree: object) -> None:
-        assert isinstance(tree, list) and tree[0] in {"mrow", "mi", "mn", "mo", "mfrac", "msub", "msup", "mover", "mtext", "msqrt"}
+        assert isinstance(tree, list)
+        assert tree[0] in {
+            "mrow",
+            "mi",
+            "mn",
+            "mo",
+            "mfrac",
+            "msub",
+            "msup",
+            "mover",
+            "mtext",
+            "msqrt",
+        }
         assert tree[1] in {"", "bp-red", "bp-blue"}
         for child in tree[2:]:
             if not isinstance(child, str):

@@ -49,7 +49,14 @@ def free_port() -> int:
 
 def notebook(source: str) -> str:
     """A notebook with one code cell."""
-    cell = {"cell_type": "code", "id": "one", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "id": "one",
+        "metadata": {},
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return json.dumps({"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
 
@@ -117,10 +124,13 @@ def opened(page: Page, address: str, name: str) -> Page:
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     # The kernel is done when every code cell with a source has a number.
     page.wait_for_function(
-        "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].every(p => /\\[\\d+\\]/.test(p.textContent))",
+        "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
+        ".every(prompt => /\\[\\d+\\]/.test(prompt.textContent))",
         timeout=SECONDS,
     )
-    assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    for kind in ("stderr", "error"):
+        said = page.locator(f".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.{kind}']").all_inner_texts()
+        assert not said, said
     page.locator(".bp-player").first.wait_for(timeout=SECONDS)
     return page
 
@@ -204,13 +214,15 @@ def test_the_lecture_runs_and_its_player_shows_the_right_numbers_forward_and_bac
     page.keyboard.press("ArrowRight")
     assert close(shown.slot(f"{U}.value"), 0.1 - 0.3 * 1.5)
     assert close(shown.slot(f"{YHAT}.value"), sigmoid(-0.35))
-    assert shown.slot(f"{L}.value") == "" and YHAT in shown.lit()
+    assert shown.slot(f"{L}.value") == ""
+    assert YHAT in shown.lit()
 
     # the seed
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     assert close(shown.slot(f"{L}.value"), neuron_loss())
-    assert shown.slot(f"{L}.grad") == "1" and "∂ℒ/∂ℒ = 1" in shown.sentence
+    assert shown.slot(f"{L}.grad") == "1"
+    assert "∂ℒ/∂ℒ = 1" in shown.sentence
     assert shown.slot(f"{YHAT}.grad") == ""
 
     # last: every gradient, against finite differences of a program that knows nothing of graphs
@@ -237,7 +249,7 @@ def test_a_fan_in_shows_how_much_has_been_received(page: Page, lab: tuple[str, s
     player = page.locator(".bp-player").first
     player.focus()
     shown = Shown(player)
-    texts = []
+    texts: list[tuple[str, str]] = []
     page.keyboard.press("Home")
     for _ in range(20):
         page.keyboard.press("ArrowRight")
@@ -247,7 +259,8 @@ def test_a_fan_in_shows_how_much_has_been_received(page: Page, lab: tuple[str, s
     assert [("1 of 3" in s, "2 of 3" in s, "all 3" in s) for _, s in received] == [
         (True, False, False), (False, True, False), (False, False, True),
     ]  # fmt: skip
-    assert received[0][0].endswith("+ …") and received[1][0].endswith("+ …")
+    assert received[0][0].endswith("+ …")
+    assert received[1][0].endswith("+ …")
     assert close(received[2][0], slope(lambda y: y * y + math.tanh(y), 1.5))
     assert close(shown.slot("n0.grad"), slope(lambda x: (3 * x) ** 2 + math.tanh(3 * x), 0.5))
     page.wait_for_timeout(600)  # what lights up has lit up

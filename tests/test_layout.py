@@ -28,7 +28,8 @@ def test_the_packages_graphviz_is_found_without_any_path(monkeypatch: pytest.Mon
     monkeypatch.delenv(SETTING, raising=False)
     found = layout(CHAIN)
     assert "graphviz-pure" in find_dot()
-    assert found.centres["a"].real < found.centres["b"].real and len(found.splines["e0"]) % 3 == 1
+    assert found.centres["a"].real < found.centres["b"].real
+    assert len(found.splines["e0"]) % 3 == 1
 
 
 def test_the_setting_chooses_another_dot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ LARGEST = 300_000
 each_notebook = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def build() -> ModuleType:
     """notebooks/build.py as a module."""
     if not importlib.util.find_spec("jupytext"):
@@ -157,14 +157,26 @@ def test_the_answers_are_those_that_are_folded_away() -> None:
 
 
 # ---------------------------------------------------------------------- the build
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, build: ModuleType) -> Path:
+    """A folder with build.py and one small script, built."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    shutil.copy(NOTEBOOKS / "build.py", folder)
+    (folder / "one.py").write_text(SMALL, encoding="utf-8")
+    assert run_build(folder) == (0, "built  one.ipynb\n", "")
+    return folder
+
+
 @pytest.fixture
-def small(tmp_path: Path, build: ModuleType) -> ModuleType:
-    """A build.py with one small script beside it, built."""
-    shutil.copy(NOTEBOOKS / "build.py", tmp_path)
-    (tmp_path / "one.py").write_text(SMALL, encoding="utf-8")
-    run = subprocess.run([sys.executable, "build.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (run.returncode, run.stdout, run.stderr) == (0, "built  one.ipynb\n", "")
-    return build_in(tmp_path)
+def small(built: Path, tmp_path: Path) -> ModuleType:
+    """The build.py of such a folder, to play with."""
+    return build_in(shutil.copytree(built, tmp_path / "notebooks"))
+
+
+def run_build(folder: Path) -> tuple[int, str, str]:
+    """Exit code, output and errors of `python build.py`."""
+    run = subprocess.run([sys.executable, "build.py"], cwd=folder, capture_output=True, text=True, check=False)
+    return run.returncode, run.stdout, run.stderr
 
 
 SMALL = """\
@@ -190,8 +202,7 @@ def test_a_build_shows_figures_for_players_and_says_the_same_twice(small: Module
     assert player["data"].keys() == {"text/plain", "image/svg+xml", "image/png"}
     assert text["text"] == ["one\n", "two\n"]
     before = path.read_bytes()
-    run = subprocess.run([sys.executable, "build.py"], cwd=small.HERE, capture_output=True, text=True, check=False)
-    assert (run.returncode, run.stdout) == (0, "same   one.ipynb\n")
+    assert run_build(small.HERE) == (0, "same   one.ipynb\n", "")
     assert path.read_bytes() == before
     assert small.main(["--check"]) == 0
     assert sorted(x.name for x in small.HERE.iterdir() if x.is_file()) == ["build.py", "one.ipynb", "one.py"]
@@ -233,11 +244,8 @@ def test_a_notebook_without_a_script_and_a_name_without_a_script_are_reported(
 
 
 def test_what_nobody_should_commit_is_refused(build: ModuleType) -> None:
-    from nbformat import v4
-
-    def fault(*arguments: Any, **settings: Any) -> str:
-        text: str = build.fault_in(v4.new_output(*arguments, **settings))  # type: ignore[no-untyped-call]
-        return text
+    def fault(kind: str, **content: Any) -> Any:
+        return build.fault_in(build.nbformat.from_dict({"output_type": kind, **content}))
 
     assert fault("stream", name="stdout", text="fine, at 0x5") == ""
     assert fault("stream", name="stderr", text="Beware") == "warns: Beware"
@@ -247,12 +255,10 @@ def test_what_nobody_should_commit_is_refused(build: ModuleType) -> None:
 
 
 def test_a_player_without_a_picture_is_refused(build: ModuleType) -> None:
-    from nbformat import from_dict  # type: ignore[attr-defined]
-
     output = {"output_type": "display_data", "data": {build.VIEW: {}, "text/plain": "Player"}, "metadata": {}}
     cell = {"cell_type": "code", "source": "p", "metadata": {}, "outputs": [output]}
     with pytest.raises(build.Fault, match="cell 1 shows a widget"):
-        build.settle(from_dict({"cells": [cell]}))
+        build.settle(build.nbformat.from_dict({"cells": [cell]}))
 
 
 def test_a_write_that_fails_leaves_the_old_notebook(

@@ -67,6 +67,9 @@ def _box(width: float, height: float) -> str:
 
 
 def quoted(lines: list[str]) -> str:
-    """Lines of text as one DOT string in which nothing has a meaning: no escapes, no HTML, no entities."""
+    """Lines of text as one DOT string in which nothing has a meaning: no escapes, no HTML, no entities.
+
+    Not through graphviz.quoting: joined lines that begin with < and end with > would be HTML to it.
+    """
     text = "\n".join(lines).replace("&", "&amp;")  # Graphviz would read entities in any label
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

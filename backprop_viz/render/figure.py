@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..autograd.tensor import Tensor
 from ..record.recorder import record
@@ -19,6 +19,9 @@ from .frames import Frame, final_texts, frames
 from .layout import layout
 from .sizes import node_size, tile_size, widest
 from .svg import Scene
+
+if TYPE_CHECKING:
+    import graphviz
 
 LARGEST = 600  # nodes in one picture: beyond it nobody can read it, and Graphviz takes minutes
 
@@ -69,6 +72,13 @@ class Figure:
     def dot(self) -> str:
         """The DOT text: what is laid out, with labels for those who go on by hand."""
         return dot(self.plan, final_texts(self.frames))
+
+    @property
+    def digraph(self) -> graphviz.Digraph:
+        """The same as an object of the package `graphviz`, for those who go on by hand."""
+        import graphviz
+
+        return graphviz.Digraph("backprop", body=[f"{line}\n" for line in self.dot.splitlines()[1:-1]])
 
     @cached_property
     def svg(self) -> str:
