@@ -166,7 +166,10 @@ def raster(svg: str) -> tuple[str, dict[str, dict[str, int]]]:
     files = list(fonts.files())
     png = resvg_py.svg_to_bytes(svg_string=svg, zoom=2.0, dpi=96, skip_system_fonts=True, font_files=files)
     image, small = Image.open(io.BytesIO(bytes(png))), io.BytesIO()
-    image.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    paper = Image.new("RGBA", image.size, "white")
+    Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(
+        small, "PNG", optimize=True
+    )
     return base64.b64encode(small.getvalue()).decode() + "\n", {PNG: {"width": image.width // 2}}
 
 

@@ -4,7 +4,7 @@
 # *See every value, every gradient, and every step between them, in the graph behind a piece of ordinary Python.*
 #
 # **Start here: [One neuron: sigmoid and cross-entropy](lectures/06-one-neuron.ipynb).** The smallest network that can
-# learn, forward and backward, with every number in sight. About 20 minutes.
+# learn, forward and backward, with every number in sight. About 25 minutes.
 
 # %% [markdown]
 # ## How to use these notes
@@ -15,8 +15,8 @@
 #   Clear Outputs of All Cells*.
 # - Where it says **Predict**, answer before you run the next cell. Wrong guesses are welcome: what you have
 #   first expected and then seen is what you will remember.
-# - An `assert` that stays silent has been checked. If one complains after you have changed something, read what it
-#   says: often the notebook is right, and sometimes it has just learned that your numbers are not its own.
+# - An `assert` is a claim that Python checks; as long as it stays silent, it holds. If one complains after you have
+#   changed a number, ask whether it was a claim about the old number.
 # - Change things. When you are lost, choose *Kernel → Restart Kernel and Run All Cells*.
 
 # %% [markdown]
@@ -40,7 +40,7 @@ bp.draw(L)
 # |:--|:--|:--|
 # | green hexagon | **input**: a number that is given | $x$ |
 # | orange box with rounded corners | **parameter**: a number to be learned | $w$ |
-# | red ellipse | **compute node**: the result of an operation | $a$, $\mathcal L$ |
+# | coral ellipse | **compute node**: the result of an operation | $a$, $\mathcal L$ |
 # | black arrow | a value travels from parent to child | $w \to a$ |
 # | blue arrow | a gradient travels from child to parent | $a \to w$ |
 # | $\textcolor{#E62020}{\partial\mathcal L/\partial a}$, red | **backpropagated gradient**: in a node | below $a$: 6 |
@@ -63,7 +63,7 @@ assert x.grad is None  # an input: nobody asked
 #
 # `bp.play` shows the same graph one step at a time. Click on it first, so that it hears the keys.
 #
-# | key | |
+# | key | what it does |
 # |:--|:--|
 # | **→** and **←** | one step forward, one step back |
 # | **Home** and **End** | the first and the last step |

