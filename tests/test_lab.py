@@ -108,8 +108,9 @@ def answered(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"JupyterLab did not start:\n{log.read_text(encoding='utf8', errors='replace')[-2000:]}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
+    """A page of its own for each test: one with unsaved changes would ask whether it may be left."""
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     yield page
     page.close()
@@ -120,19 +121,28 @@ def opened(page: Page, address: str, name: str) -> Page:
     page.goto(f"{address}/lab/tree/{name}?reset")
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=SECONDS)
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=SECONDS, state="attached")
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    # The kernel is done when every code cell with a source has a number.
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
-        ".every(prompt => /\\[\\d+\\]/.test(prompt.textContent))",
-        timeout=SECONDS,
-    )
+    for _ in range(5):
+        assert page.locator("dialog.jp-Dialog").all_inner_texts() == []
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        if finished(page):
+            break
     for kind in ("stderr", "error"):
         said = page.locator(f".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.{kind}']").all_inner_texts()
         assert not said, said
     page.locator(".bp-player").first.wait_for(timeout=SECONDS)
     return page
+
+
+def finished(page: Page) -> bool:
+    """Wait until every cell has been run; False if none runs: a wish sent while a kernel connects can be lost."""
+    for quiet in range(10):
+        while any("*" in prompt for prompt in page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()):
+            page.wait_for_timeout(200)
+        if page.locator(".bp-player").count():
+            return True
+        page.wait_for_timeout(100 * quiet)  # between two cells, or while the player's script is loaded
+    return False
 
 
 # ---------------------------------------------------------------------- what is displayed
