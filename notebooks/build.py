@@ -22,13 +22,12 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-import resvg_py
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from PIL import Image
 
-from backprop_viz.render import fonts
+from backprop_viz.render.raster import png
 
 HERE = Path(__file__).resolve().parent
 LARGEST = 300_000  # bytes in one output: more is a burden on the repository and on the reader's browser
@@ -161,11 +160,7 @@ def fault_in(output: NotebookNode) -> str:
 
 def raster(svg: str) -> tuple[str, dict[str, dict[str, int]]]:
     """An SVG as PNG in base64, and the width to show it at: JupyterLab shows no SVG until it trusts the notebook."""
-    for family, font in ((fonts.SERIF, "STIXGeneral"), (fonts.SANS, "DejaVu Sans")):
-        svg = svg.replace(family, font)
-    files = list(fonts.files())
-    png = resvg_py.svg_to_bytes(svg_string=svg, zoom=2.0, dpi=96, skip_system_fonts=True, font_files=files)
-    image, small = Image.open(io.BytesIO(bytes(png))), io.BytesIO()
+    image, small = Image.open(io.BytesIO(png(svg))), io.BytesIO()
     paper = Image.new("RGBA", image.size, "white")
     Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(
         small, "PNG", optimize=True

@@ -220,6 +220,18 @@ def test_a_figure_shows_itself_in_a_notebook_as_svg_and_as_a_stable_line_of_text
     assert bundle["image/svg+xml"].startswith("<svg ")
 
 
+def test_a_wide_picture_shrinks_in_a_notebook_and_a_small_one_keeps_its_size() -> None:
+    wide, small = (ElementTree.fromstring(f._repr_mimebundle_()["image/svg+xml"]) for f in (drawn(neuron), one_node()))
+    assert wide.attrib["width"] == "100%"
+    assert "height" not in wide.attrib
+    assert wide.attrib["style"] == f"max-width:{ElementTree.fromstring(drawn(neuron).svg).attrib['width']}px"
+    assert small.attrib["width"].isdigit()
+
+
+def one_node() -> bp.Figure:
+    return bp.draw(bp.parameter(1.0, name="w"))
+
+
 def test_the_picture_has_a_name_for_screen_readers() -> None:
     root = ElementTree.fromstring(drawn(neuron).svg)
     assert root.attrib["role"] == "img"
@@ -300,7 +312,7 @@ def test_an_empty_trace_has_nothing_to_draw() -> None:
 
 
 def test_a_leaf_alone_is_a_figure_too() -> None:
-    assert repr(bp.draw(bp.parameter(1.0, name="w"))) == "Figure(w: 1 node, 0 edges)"
+    assert repr(one_node()) == "Figure(w: 1 node, 0 edges)"
 
 
 def test_a_graph_that_is_too_large_says_what_to_do() -> None:

@@ -134,7 +134,7 @@ def test_a_player_shows_its_widget_a_picture_and_a_fixed_text() -> None:
     data, _ = player._repr_mimebundle_()
     assert set(data) == {WIDGET_VIEW, "image/svg+xml", "text/plain"}
     assert data[WIDGET_VIEW]["model_id"] == player.model_id
-    assert data["image/svg+xml"] == player.figure.svg
+    assert data["image/svg+xml"] == player.figure.shown
     assert data["text/plain"] == repr(player) == "Player(L: 10 steps)"
 
 
@@ -187,3 +187,8 @@ def test_the_browser_gets_the_film_the_step_the_script_and_the_style() -> None:
 def test_players_do_not_share_their_film() -> None:
     first, second = Player(neuron()), Player(hostile())
     assert strings(first.film) != strings(second.film)
+
+
+def test_a_player_may_start_at_any_step() -> None:
+    x = bp.parameter(2.0, name="x")
+    assert bp.play(x * 3, step=2).step == 2

@@ -26,16 +26,16 @@ class Argument:
     formula: str
     derivative: Function | None = None  # elementwise: (out, *arguments) -> local derivative
     vjp: Function | None = None  # mixing: (g, out, *arguments, **options) -> contribution
-    formula_for: Callable[..., str] | None = None  # (*shapes) -> formula, where the rule depends on the ranks
+    formula_for: Callable[..., str] | None = None  # (*shapes, **options) -> formula, where the rule depends on them
 
     @property
     def slope(self) -> float | Function | None:
         """The local derivative: a plain number where it is the same everywhere, as in a + b."""
         return float(self.formula) if self.formula in ("1", "-1") else self.derivative
 
-    def formula_at(self, *shapes: tuple[int, ...]) -> str:
-        """The formula for arguments of these shapes."""
-        return self.formula_for(*shapes) if self.formula_for else self.formula
+    def formula_at(self, *shapes: tuple[int, ...], **options: Any) -> str:
+        """The formula for arguments of these shapes, and these options of the op."""
+        return self.formula_for(*shapes, **options) if self.formula_for else self.formula
 
     def reads(self) -> frozenset[str]:
         """The argument names whose values this slot's derivative needs."""
@@ -112,7 +112,7 @@ def mixing(
     """A row that mixes or moves elements; arguments as `x=(formula, vjp)`, or with a formula for each rank."""
     settings = {key: row.pop(key) for key in ("formula",) if key in row}
     arguments = tuple(
-        Argument(key, formula("", ""), vjp=vjp, formula_for=formula)
+        Argument(key, formula(*[()] * len(row)), vjp=vjp, formula_for=formula)
         if callable(formula)
         else Argument(key, formula, vjp=vjp)
         for key, (formula, vjp) in row.items()

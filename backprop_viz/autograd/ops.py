@@ -84,6 +84,7 @@ def _matmul_vjp_b(g: Any, out: Any, a: Any, b: Any) -> Any:
     return unbroadcast(gradient, right.shape).reshape(np.shape(b))
 
 
+# What people read, by the shapes of the arguments (and the op's options).
 def _matmul_formula_a(a: tuple[int, ...], b: tuple[int, ...]) -> str:
     if len(b) == 1:
         return "g * b" if len(a) == 1 else "outer(g, b)"
@@ -94,6 +95,14 @@ def _matmul_formula_b(a: tuple[int, ...], b: tuple[int, ...]) -> str:
     if len(a) == 1:
         return "g * a" if len(b) == 1 else "outer(a, g)"
     return "a.T @ g"
+
+
+def _transpose_formula(x: tuple[int, ...], axes: Any = None) -> str:
+    return "g.T" if axes is None or tuple(axes) == tuple(range(len(x)))[::-1] else "permute_back(g, axes)"
+
+
+def _transpose_vjp(g: Any, out: Any, x: Any, axes: Any = None) -> Any:
+    return np.transpose(g, None if axes is None else np.argsort(axes))
 
 
 def _getitem_vjp(g: Any, out: Any, x: Any, key: Any) -> Any:
@@ -156,7 +165,7 @@ ROWS: tuple[Op, ...] = (
     mixing("reshape", "reshape", "reshape(x, shape)", np.reshape, numpy=(np.reshape,),
            x=("reshape(g, x.shape)", lambda g, out, x, shape: np.reshape(g, np.shape(x)))),
     mixing("transpose", "ᵀ", "transpose(x, axes)", np.transpose, numpy=(np.transpose,),
-           x=("g.T", lambda g, out, x, axes=None: np.transpose(g, None if axes is None else np.argsort(axes)))),
+           x=(_transpose_formula, _transpose_vjp)),
     mixing("getitem", "[ ]", "x[key]", lambda x, key: np.asarray(x)[key],
            x=("scatter(g, key)", _getitem_vjp)),
 )

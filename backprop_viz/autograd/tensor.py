@@ -32,6 +32,8 @@ def apply(op: Op, *arguments: Any, **options: Any) -> Tensor:
         data = stored(compute(op, values, options))
     except ValueError as error:
         refuse_shapes(op, values, error)
+    if isinstance(data, np.ndarray) and not data.flags.owndata:
+        data = data.copy()  # x[:2] or x.T would change unseen when x is edited in place
     out = Tensor(data)
     if recording.get():
         out.op, out.a, out.options = op, checked[0], options

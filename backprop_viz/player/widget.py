@@ -17,13 +17,16 @@ from .film import film as film_of
 HERE = Path(__file__).parent
 
 
-def play(loss: Tensor | Trace) -> Player:
-    """A player that steps through the forward and the backward pass of `loss`, or of a trace of it."""
+def play(loss: Tensor | Trace, step: int = 0) -> Player:
+    """A player that steps through the forward and the backward pass of `loss`, or of a trace of it.
+
+    step: where it stands at first
+    """
     if isinstance(loss, Tensor):
         loss = record_trace(loss)
     if not isinstance(loss, Trace):
         raise TypeError(f"play takes a tensor or a trace; got {type(loss).__name__} {loss!r:.60}")
-    return Player(loss)
+    return Player(loss, step)
 
 
 class Player(anywidget.AnyWidget):
@@ -62,4 +65,4 @@ class Player(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        return data | {"text/plain": repr(self), "image/svg+xml": self.figure.svg}, metadata
+        return data | {"text/plain": repr(self), "image/svg+xml": self.figure.shown}, metadata

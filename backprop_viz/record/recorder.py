@@ -109,7 +109,7 @@ def _edges(tensors: list[Tensor], index: dict[int, int]) -> list[Edge]:
         for slot, parent in enumerate(tensor.arguments):
             if isinstance(parent, Tensor):
                 row = tensor.op.arguments[slot]
-                formula = row.formula_at(*shapes)
+                formula = row.formula_at(*shapes, **(tensor.options or {}))
                 edges.append(
                     Edge(len(edges), index[id(parent)], child, slot, row.name, formula, tensor.op.elementwise,
                          parent.requires_grad)

@@ -16,7 +16,7 @@ OPERATORS: dict[type[ast.AST], tuple[str, int]] = {
     ast.Gt: (">", SUM),
 }  # fmt: skip
 FUNCTIONS = {
-    "sigmoid": "σ", "relu": "ReLU", "bce": "BCE", "sum": "Σ", "maximum": "max", "ones_like": "𝟏", "transpose": "ᵀ",
+    "sigmoid": "σ", "relu": "ReLU", "bce": "BCE", "sum": "Σ", "maximum": "max", "permute_back": "permute⁻¹",
 }  # fmt: skip
 
 

@@ -14,9 +14,9 @@ from ..record.trace import Trace
 from .captions import Captions
 from .dot import Plan, dot
 from .files import write_whole
-from .fonts import NUMBERS, SANS, SERIF, files
 from .frames import Frame, final_texts, frames
 from .layout import layout
+from .raster import png
 from .sizes import node_size, tile_size, widest
 from .svg import Scene
 
@@ -83,8 +83,16 @@ class Figure:
     @cached_property
     def svg(self) -> str:
         """The picture as SVG text."""
+        return self._drawn(fluid=False)
+
+    @cached_property
+    def shown(self) -> str:
+        """The same for a notebook: it shrinks where its place is narrow."""
+        return self._drawn(fluid=True)
+
+    def _drawn(self, fluid: bool) -> str:
         reached = {part for frame in self.frames for part in frame.reached}
-        return self.scene.svg(final_texts(self.frames), reached, self.label)
+        return self.scene.svg(final_texts(self.frames), reached, self.label, fluid)
 
     @cached_property
     def stage(self) -> str:
@@ -93,18 +101,7 @@ class Figure:
 
     def png(self, scale: float = 2.0) -> bytes:
         """The picture as PNG, `scale` pixels for each of the SVG's; the same bytes on every machine."""
-        import resvg_py  # only who saves a PNG waits for it
-
-        return bytes(
-            resvg_py.svg_to_bytes(
-                svg_string=self.svg.replace(SERIF, "STIXGeneral").replace(SANS, "DejaVu Sans"),
-                zoom=scale,
-                dpi=96,
-                skip_system_fonts=True,
-                font_files=list(files()),
-                font_family=Path(NUMBERS).stem,
-            )
-        )
+        return png(self.svg, scale)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file whose ending says the format: .svg, .png or .dot; gives its path."""
@@ -123,7 +120,7 @@ class Figure:
         return f"Figure({self.plan.captions.names[-1].text}: {self.count})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": repr(self), "image/svg+xml": self.svg}
+        return {"text/plain": repr(self), "image/svg+xml": self.shown}
 
 
 def draw(x: Tensor | Trace) -> Figure:

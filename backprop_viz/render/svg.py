@@ -16,6 +16,7 @@ from .runs import line
 
 MARGIN = 12.0
 INK, OUTLINE, TILE_LINE = "#000000", "#00000055", "#B8B8B8"
+NARROW = 640.0  # pixels: a picture no wider fits everywhere
 FAINT = "0.3"  # opacity of what has not been reached
 
 
@@ -26,17 +27,24 @@ class Scene:
     plan: Plan
     layout: Layout
 
-    def svg(self, texts: Mapping[str, str], reached: Collection[str] | None = None, label: str = "") -> str:
-        """The picture in which the slots hold these texts; parts not reached are faint (None: all are reached)."""
+    def svg(
+        self, texts: Mapping[str, str], reached: Collection[str] | None = None, label: str = "", fluid: bool = False
+    ) -> str:
+        """The picture in which the slots hold these texts; parts not reached are faint (None: all are reached).
+
+        fluid: let a wide picture shrink with its place, as an <img> of an SVG with a height of its own would not
+        """
         width, height = self.layout.width + 2 * MARGIN, self.layout.height + 2 * MARGIN
         curves = self._curves()
         body = [_edge_arrows(self, edge, curves[edge.index], reached) for edge in self.plan.captions.trace.edges]
         body += [_tile(self, index, texts, reached) for index in self.plan.tiles]
         body += [_node(self, node.index, texts, reached) for node in self.plan.captions.trace.nodes]
+        size = f'width="{width:.0f}" height="{height:.0f}" style="max-width:100%;height:auto"'
+        if fluid and width > NARROW:
+            size = f'width="100%" style="max-width:{width:.0f}px"'
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="bp-graph" width="{width:.0f}" height="{height:.0f}" '
-            f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.0f} {height:.0f}" role="img" aria-label={quoteattr(label)} '
-            f'style="max-width:100%;height:auto">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="bp-graph" {size} '
+            f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.0f} {height:.0f}" role="img" aria-label={quoteattr(label)}>'
             f'<rect class="bp-paper" x="{-MARGIN:g}" y="{-MARGIN:g}" width="{width:.0f}" height="{height:.0f}" rx="8" '
             f'fill="#FFFFFF"/>{"".join(body)}</svg>'
         )
@@ -113,12 +121,14 @@ def _tile(scene: Scene, index: int, texts: Mapping[str, str], reached: Collectio
     bar = top + 3 + sizes.FRACTION_HEIGHT / 2
     numbers = top + sizes.FRACTION_HEIGHT + 4 + sizes.LINE_HEIGHT - 5
     slot = f"e{index}"
+    upstream, local = captions.gradient(edge.child), captions.local(edge)
+    between = (size.upstream + sizes.fraction_width(upstream) / 2 + size.local - sizes.fraction_width(local) / 2) / 2
     box = f'x="{left:.1f}" y="{top:.1f}" width="{size.width:g}" height="{size.height:g}" rx="5"'
     inside = [
         f'<rect class="bp-box" {box} fill="#FFFFFF" stroke="{TILE_LINE}"/>',
-        _fraction(captions.gradient(edge.child), left + size.upstream, bar, "bp-red", RED),
-        _fraction(captions.local(edge), left + size.local, bar, "bp-blue", BLUE),
-        _plain("·", left + size.sign, bar + 4.5, 15, "bp-ink", INK),
+        _fraction(upstream, left + size.upstream, bar, "bp-red", RED),
+        _fraction(local, left + size.local, bar, "bp-blue", BLUE),
+        _plain("·", left + between, bar + 4.5, 15, "bp-ink", INK),
         _equal_slot(f"{slot}.contribution", texts, centre.real, numbers + sizes.LINE_HEIGHT),
     ]
     if captions.has_number(edge):
@@ -130,10 +140,6 @@ def _tile(scene: Scene, index: int, texts: Mapping[str, str], reached: Collectio
     else:
         inside.append(_slot(f"{slot}.rule", texts, centre.real, numbers, "bp-blue", BLUE))
     return _group(f"{slot}.back", "bp-tile", reached, "".join(inside))
-
-
-def _column(piece: Piece) -> float:
-    return sizes.fraction_width(piece)
 
 
 # ---------------------------------------------------------------------- nodes
@@ -184,7 +190,7 @@ def _badge(scene: Scene, index: int, centre: complex, texts: Mapping[str, str]) 
     left = centre.real - size.badge / 2
     top = centre.imag + sizes.SHAPE_HEIGHT / 2 + sizes.BADGE_GAP
     middle = top + sizes.BADGE_HEIGHT / 2
-    wide = _column(gradient)
+    wide = sizes.fraction_width(gradient)
     return (
         f'<rect class="bp-box bp-red-line" x="{left:.1f}" y="{top:.1f}" width="{size.badge:g}" '
         f'height="{sizes.BADGE_HEIGHT:g}" rx="5" fill="#FFFFFF" stroke="{RED}"/>'
@@ -198,7 +204,7 @@ def _badge(scene: Scene, index: int, centre: complex, texts: Mapping[str, str]) 
 def _fraction(piece: Piece, x: float, bar: float, css: str, colour: str) -> str:
     """A stacked fraction centred at x, its bar at this height."""
     _, _, top, bottom = piece.math
-    half = _column(piece) / 2 - 1
+    half = sizes.fraction_width(piece) / 2 - 1
     return (
         line(top, x, bar - 4, sizes.FRACTION, css=css, fill=colour)
         + f'<path class="{css}-line" d="M{x - half:.1f},{bar:.1f}H{x + half:.1f}" stroke="{colour}" stroke-width="1"/>'
