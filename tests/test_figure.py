@@ -30,7 +30,14 @@ def drawn(build: Build) -> bp.Figure:
 
 
 def parts(figure: bp.Figure) -> dict[str, ElementTree.Element]:
+    """The groups of the picture by their part; of an edge's way back, the tile."""
     return {e.attrib["data-part"]: e for e in ElementTree.fromstring(figure.svg).iter() if "data-part" in e.attrib}
+
+
+def arrows(figure: bp.Figure) -> dict[str, ElementTree.Element]:
+    """The arrows by their part."""
+    found = ElementTree.fromstring(figure.svg).iter(f"{SVG}g")
+    return {e.attrib["data-part"]: e for e in found if e.attrib["class"] == "bp-edge"}
 
 
 def slots(figure: bp.Figure) -> dict[str, str]:
@@ -80,7 +87,7 @@ def test_before_backward_the_gradients_are_blank_and_the_backward_arrows_hidden(
     loss = fan_out()
     figure = bp.draw(loss)
     assert all(text == "" for slot, text in slots(figure).items() if not slot.endswith(".value"))
-    hidden = [part for name, part in parts(figure).items() if name.startswith("e") and name.endswith(".back")]
+    hidden = [part for name, part in [*arrows(figure).items(), *parts(figure).items()] if re.match(r"e\d+.back", name)]
     assert hidden
     assert all(part.attrib["visibility"] == "hidden" for part in hidden)
     loss.backward()
@@ -203,10 +210,10 @@ def test_no_arrow_runs_through_a_box_that_is_not_its_own(build: Build) -> None:
     figure = drawn(build)
     for edge in figure.trace.edges:
         own = {f"n{edge.parent}", f"n{edge.child}", f"e{edge.index}.back"}
-        for name, part in parts(figure).items():
+        for name, part in arrows(figure).items():
             if not name.startswith(f"e{edge.index}."):
                 continue
-            for line in (path for path in part.iter(f"{SVG}path") if "H" not in path.attrib["d"]):  # no fraction bars
+            for line in part.iter(f"{SVG}path"):
                 for point in points_of(line.attrib["d"]):
                     for box_name, (left, top, right, bottom) in boxes(figure).items():
                         crossed = left + 1 < point.real < right - 1 and top + 1 < point.imag < bottom - 1
@@ -321,3 +328,25 @@ def test_a_graph_that_is_too_large_says_what_to_do() -> None:
         x = x * 1.01
     with pytest.raises(ValueError, match=f"at most {LARGEST}. Draw a part of it"):
         bp.draw(x).svg  # noqa: B018
+
+
+def test_a_lone_leaf_that_is_traced_has_a_place_for_its_gradient() -> None:
+    assert slots(bp.draw(bp.trace(bp.parameter(2.0, name="w"))))["n0.grad"] == "1"
+
+
+def test_arrowheads_at_a_wide_fan_out_stay_apart() -> None:
+    x = bp.parameter(1.0, name="x")
+    total = x * 1.0
+    for factor in range(2, 12):
+        total = total + x * factor
+    figure = bp.draw(bp.trace(total))
+    back = [arrows(figure)[f"e{edge.index}.back"] for edge in figure.trace.edges if edge.parent == 0]
+    heads = [next(arrow.iter(f"{SVG}polygon")) for arrow in back]
+    tips = [complex(*numbers(head.attrib["points"])[:2]) for head in heads]
+    assert len(tips) == 11
+    assert all(abs(a - b) > 9 for a, b in itertools.combinations(tips, 2))
+
+
+def test_saving_where_there_is_no_folder_says_so(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"cannot write x\.svg: there is no folder .*none. Make it first"):
+        one_node().save(tmp_path / "none" / "x.svg")

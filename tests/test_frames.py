@@ -9,6 +9,7 @@ from graphs import GRAPHS, fan_out, matrices, neuron
 
 import backprop_viz as bp
 from backprop_viz.record.trace import Forward, Seed, Send, Trace, Update
+from backprop_viz.render.captions import Captions
 from backprop_viz.render.frames import final_texts, frames
 from backprop_viz.render.text import shown
 
@@ -97,7 +98,7 @@ def test_a_matrix_product_shows_its_rule_in_place_of_a_number() -> None:
     trace = bp.trace(matrices())
     texts = final_texts(frames(trace))
     edge = next(e for e in trace.edges if trace.nodes[e.parent].name == "W")
-    assert texts[f"e{edge.index}.rule"] == "XᵀG"
+    assert texts[f"e{edge.index}.rule"] == "Xᵀ G"
     assert f"e{edge.index}.local" not in texts
 
 
@@ -143,3 +144,44 @@ def test_equations_are_plain_trees_of_mathml(build) -> None:  # type: ignore[no-
     for frame in frames(bp.trace(build())):
         for tree in json.loads(json.dumps(frame.equations)):
             check(tree)
+
+
+def test_a_tensor_inside_a_larger_graph_shows_the_gradient_that_it_holds() -> None:
+    x = bp.parameter(2.0, name="x")
+    u = x * 3
+    u.name = "u"
+    (u * u).backward()
+    figure = bp.draw(u)
+    assert figure.frames[2].sentence == "Backward starts at u with the gradient that was given: ∂ℒ/∂u = 12."
+    assert final_texts(figure.frames)["n0.grad"] == shown(x.grad)
+
+
+def test_a_broadcast_argument_is_told_as_the_sum_that_it_receives() -> None:
+    A, b = bp.parameter([[1.0, 2.0]], name="A"), bp.parameter(3.0, name="b")
+    told = frames(bp.trace((A * b).sum()))
+    to_b = next(frame for frame in told if "sends b" in frame.sentence)
+    assert "Σ ∂v₂/∂v₁ × ∂v₁/∂b = 3 (the sum over the axes along which b was repeated)" in to_b.sentence
+
+
+def test_arrays_are_multiplied_element_by_element_and_scalars_with_a_dot() -> None:
+    a, b = bp.parameter([1.0, 2.0], name="a"), bp.parameter([3.0, 4.0], name="b")
+    assert "a⊙b" in frames(bp.trace((a * b).sum()))[1].sentence
+    assert "2·a" in frames(bp.trace((2 * a).sum()))[1].sentence
+
+
+@pytest.mark.parametrize(
+    ("build", "said"),
+    [
+        (lambda x: x**2, "ℒ = x² ="),
+        (lambda x: x**0.5, "0.5·x^(−0.5)"),
+        (lambda x: x / 1e7, "x/(1·10⁷)"),
+    ],
+)
+def test_powers_and_numbers_in_scientific_notation_are_bracketed(build, said) -> None:  # type: ignore[no-untyped-def]
+    x = bp.parameter(3e7, name="x")
+    L = build(x)
+    L.name = "L"
+    trace = bp.trace(L)
+    texts = [frame.sentence for frame in frames(trace)] + [Captions(trace).rule(trace.edges[0]).text]
+    assert any(said in text for text in texts), texts
+    assert Captions(trace).definition(trace.root, values=True).text != "3·10⁷²"

@@ -65,8 +65,8 @@ def notebook(source: str) -> str:
 def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """The address of a JupyterLab on a copy of the notebooks, and the theme it is in."""
     home = tmp_path_factory.mktemp("lab")
-    # Without the scripts: a reader has no jupytext, but whoever develops has, and it would take a younger script for the
-    # notebook, which then has no kernel.
+    # Without the scripts: a reader has no jupytext, but whoever develops has, and it would take a younger script for
+    # the notebook, which then has no kernel.
     shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns("*.py"))
     (home / "notebooks" / "fan-out.ipynb").write_text(notebook(FAN_OUT), encoding="utf8")
     (home / "notebooks" / "hostile.ipynb").write_text(notebook(HOSTILE), encoding="utf8")

@@ -142,3 +142,19 @@ def test_this_file_is_found_on_disk() -> None:
     assert source.file == Path(__file__).name
     assert source.text == "trace = bp.trace(bp.parameter(2.0) * 2)"
     assert Path(__file__).read_text(encoding="utf-8").splitlines()[source.line - 1].strip() == source.text
+
+
+def test_a_name_that_another_cell_gives_changes_nothing() -> None:
+    cells: dict[str, Any] = {}
+    exec(
+        compile(
+            "import backprop_viz as bp\nps = [bp.parameter(1.0), bp.parameter(2.0)]\nL = ps[0] * ps[1]", "a", "exec"
+        ),
+        cells,
+    )
+    show = compile("t = bp.trace(L).to_json()", "b", "exec")
+    exec(show, cells)
+    before = cells["t"]
+    exec(compile("for p in ps:\n    p.grad\nalias = L", "c", "exec"), cells)
+    exec(show, cells)
+    assert cells["t"] == before

@@ -195,6 +195,38 @@ def test_the_formulas_say_what_the_machine_computes(case: Case) -> None:
     assert faults_in_formulas(case) == []
 
 
+def values_read(case: Case, slot: int) -> set[str]:
+    """The values that change what the machine sends to `slot`, when only they are changed."""
+    op, _, options = case
+    names = ["out", *(argument.name for argument in op.arguments)]
+    found = set()
+    for values in (values_for(case), tuple(x * 0.0 for x in values_for(case))):  # 0, where 0**b has a rule of its own
+        with np.errstate(all="ignore"):
+            out = result_of(case, values)
+            g = np.random.default_rng(1).uniform(0.5, 1.5, np.shape(out))
+            before = op.pull(slot, g, out, values, options)
+            for at, name in enumerate(names):
+                changed = [out, *values]
+                changed[at] = -1.1 * changed[at] - 1.0
+                after = op.pull(slot, g, changed[0], tuple(changed[1:]), options)
+                if not np.array_equal(before, after, equal_nan=True):
+                    found.add(name)
+    return found
+
+
+@every_row
+def test_a_row_tells_which_values_its_derivatives_read(op: Op) -> None:
+    of_row = [case for case in cases() if case[0] is op]
+    for slot in range(len(op.arguments)):
+        assert op.reads(slot) == set().union(*(values_read(case, slot) for case in of_row))
+
+
+def test_a_derivative_that_cannot_be_looked_into_reads_everything() -> None:
+    for wrong in (np.positive, lambda *values: 1.0):
+        assert with_argument(OPS["mul"], 0, derivative=wrong).reads(0) == {"out", "a", "b"}
+    assert with_argument(OPS["sum"], 0, reads=None).reads(0) == {"out", "x"}
+
+
 @every_row
 def test_a_row_is_complete(op: Op) -> None:
     assert op.name

@@ -48,6 +48,7 @@ ARRAY = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
         ("relu", lambda x, y: bp.relu(x), 2.0),
         ("addcmul", lambda x, y: bp.addcmul(x, y, y), 11.0),
         ("add", lambda x, y: x + True, 3.0),
+        ("mul", lambda x, y: x * (y > 1), 2.0),
     ],
 )
 def test_one_written_operation_is_one_node(name: str, write: Callable[[Any, Any], bp.Tensor], value: float) -> None:
@@ -112,6 +113,62 @@ def test_an_array_in_an_expression_is_copied() -> None:
     array[:] = 99
     y.sum().backward()
     assert x.grad == 2.0
+
+
+@pytest.mark.parametrize("wrap", [lambda i: i, lambda i: (i,), lambda i: (i, Ellipsis), bp.tensor])
+@pytest.mark.parametrize("make", [np.array, list])
+def test_an_index_is_copied(make: Callable[[Any], Any], wrap: Callable[[Any], Any]) -> None:
+    x, index = bp.parameter([1.0, 2.0, 3.0]), make([0, 1])
+    y = x[wrap(index)]
+    index[0] = 2
+    y.sum().backward()
+    assert x.grad.tolist() == [1.0, 1.0, 0.0]
+
+
+def test_an_option_given_as_a_list_is_copied() -> None:
+    x, axes = bp.parameter(ARRAY), [1, 0]
+    y: Any = np.transpose(x, axes)
+    axes.reverse()
+    y.backward(ARRAY.T)
+    assert x.grad.tolist() == ARRAY.tolist()
+
+
+def test_a_list_of_tensors_is_an_index() -> None:
+    assert bp.tensor([5.0, 6.0, 7.0])[[bp.tensor(2), bp.tensor(0)]].data.tolist() == [7.0, 5.0]
+
+
+def test_a_constant_that_is_true_is_the_number_one() -> None:
+    x = bp.parameter(2.0)
+    one, same = ((x > 1) * x).arguments
+    assert (one, one.__class__, same is x) == (1, int, True)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(("shape", "axis"), [((0,), None), ((0, 3), 0), ((3, 0), 0), ((3, 0), 1)])
+def test_the_mean_of_nothing_has_an_empty_gradient(shape: tuple[int, ...], axis: int | None) -> None:
+    x = bp.parameter(np.zeros(shape))
+    y = x.mean(axis=axis)
+    y.backward(np.ones(y.shape))
+    assert x.grad.shape == shape
+
+
+@pytest.mark.parametrize(
+    ("do", "words"),
+    [
+        (lambda: bp.tensor(2) ** -1, "pow.*negative integer powers"),
+        (lambda: bp.parameter(ARRAY).sum(axis=5), "sum.*axis 5 is out of bounds"),
+        (lambda: bp.parameter(ARRAY).permute(0, 0), "transpose.*repeated axis"),
+    ],
+)
+def test_numpy_speaks_for_itself_where_shapes_are_not_the_trouble(do: Callable[[], Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words) as caught:
+        do()
+    assert "Reshape one of them" not in str(caught.value)
+
+
+def test_whole_numbers_beyond_int64_are_floats() -> None:
+    assert bp.parameter(10**20).data == 1e20
+    assert bp.tensor([10**20, 1], dtype=np.float32).dtype == np.float32
 
 
 def test_a_tensor_holds_a_copy_of_its_data() -> None:
@@ -191,7 +248,9 @@ def test_leaves_and_results_are_told_apart_as_in_pytorch() -> None:
     assert not (x * x).requires_grad
     assert x.requires_grad_() is x
     assert x.requires_grad
+    assert +w is w
     assert dir(w).count("sinh") == 0
+    assert dir(w).count("add") == 0
     assert "tanh" in dir(w)
 
 
@@ -268,7 +327,7 @@ def test_a_division_by_zero_warns_as_numpy_does(write: Callable[[Any], Any]) -> 
         (lambda x: bp.sigmoid(x), -40.0, 4.248354255291589e-18, 4.248354255291589e-18),
         (lambda x: bp.relu(x), 0.0, 0.0, 0.0),
         (lambda x: bp.relu(x), -0.0, 0.0, 0.0),
-        (lambda x: bp.relu(x), np.nan, np.nan, 0.0),
+        (lambda x: bp.relu(x), np.nan, np.nan, 1.0),
         (lambda x: x**0, 0.0, 1.0, 0.0),
         (lambda x: x**2, 0.0, 0.0, 0.0),
         (lambda x: x**1, 0.0, 0.0, 1.0),
@@ -331,6 +390,32 @@ def test_detach_shares_the_storage_and_stops_the_gradient() -> None:
     assert w.grad.tolist() == [1.0, 2.0]
 
 
+def test_an_array_is_shared_with_the_detached_tensor_and_so_are_its_edits() -> None:
+    for edited in (0, 1, 2):
+        w = bp.parameter([2.0, 3.0])
+        y = (w * w).sum()
+        first = w.detach()
+        shared = [w, first, first.detach()]
+        z = (shared[2] * w).sum()
+        with bp.no_grad():
+            shared[edited] += 1
+        assert w.data.tolist() == [3.0, 4.0]
+        for loss in (y, z):
+            with pytest.raises(RuntimeError, match="stale"):
+                loss.backward()
+        (w * w).sum().backward()
+        assert w.grad.tolist() == [6.0, 8.0]
+
+
+def test_a_scalar_is_copied_by_detach_and_its_edits_are_its_own() -> None:
+    w = bp.parameter(2.0)
+    y, d = w * w, w.detach()
+    d += 1
+    assert (w.data, d.data) == (2.0, 3.0)
+    y.backward()
+    assert w.grad == 4.0
+
+
 def test_a_parameter_is_edited_in_place_under_no_grad() -> None:
     for start in (2.0, [2.0, 4.0]):
         w = same = bp.parameter(start)
@@ -379,6 +464,24 @@ ERRORS: list[tuple[Callable[[Any, Any], Any], type[Exception], list[str]]] = [
     (lambda x, m: np.add(x, 1, out=np.zeros(())), TypeError, ["np.add on a tensor takes no out:"]),
     (lambda x, m: np.sum(m, where=np.ones(3, bool)), TypeError, ["np.sum on a tensor takes no where:"]),
     (lambda x, m: x.sinh, AttributeError, ["'sinh'", "tanh", "backprop_viz/autograd/ops.py"]),
+    (lambda x, m: x.add(1), AttributeError, ["no method 'add'", "write `a + b`"]),
+    (lambda x, m: x.subtract(1), AttributeError, ["no method 'subtract'", "write `a - b`"]),
+    (lambda x, m: x.pow(2), AttributeError, ["no method 'pow'", "write `a ** b`"]),
+    (lambda x, m: x.bce(1.0), AttributeError, ["no method 'bce'", "write `bp.bce(p, y)`"]),
+    (lambda x, m: x.abs(), AttributeError, ["no method 'abs'", "no row", "log, mean, relu, reshape", "ops.py"]),
+    (lambda x, m: m.max(), AttributeError, ["no method 'max'", "no row"]),
+    (lambda x, m: m.dot(m), AttributeError, ["no method 'dot'", "no row"]),
+    (lambda x, m: abs(x), TypeError, ["abs(x) has no row", "backprop_viz/autograd/ops.py"]),
+    (lambda x, m: x // 2, TypeError, ["x // y has no row"]),
+    (lambda x, m: 2 // x, TypeError, ["x // y has no row"]),
+    (lambda x, m: x % 2, TypeError, ["x % y has no row"]),
+    (lambda x, m: bp.parameter(1.0, dtype=complex), TypeError, ["complex128", "dtype=float"]),
+    (lambda x, m: bp.tensor("12", dtype=float), TypeError, ["real numbers", "str", "'12'"]),
+    (lambda x, m: bp.tensor(["12"], dtype=float), TypeError, ["real numbers", "list", "['12']"]),
+    (lambda x, m: bp.tensor(300, dtype=np.int8), OverflowError, ["300"]),
+    (lambda x, m: bp.tensor(10**5000), OverflowError, ["whole number of 16610 bits"]),
+    (lambda x, m: x * 10**400, OverflowError, ["mul", "beyond what a float holds"]),
+    (lambda x, m: setattr(x, "name", 5), TypeError, ["name is a string", "int 5"]),
     (lambda x, m: x.wrong, AttributeError, ["no attribute 'wrong'"]),
     (lambda x, m: m.backward(), RuntimeError, ["scalar loss", "(2, 3)", ".sum()", "y.backward(v)"]),
     (lambda x, m: m.backward(np.ones(3)), ValueError, ["(3,)", "(2, 3)", "one number per element"]),
@@ -389,7 +492,7 @@ ERRORS: list[tuple[Callable[[Any, Any], Any], type[Exception], list[str]]] = [
     (lambda x, m: m + np.ones(2), ValueError, ["add: shapes (2, 3) and (2,)", "equal or one of the two is 1"]),
     (lambda x, m: m @ m, ValueError, ["matmul: shapes (2, 3) and (2, 3)", "do not fit"]),
     (lambda x, m: x @ x, ValueError, ["matmul: shapes () and ()"]),
-    (lambda x, m: m.reshape(4), ValueError, ["reshape: shapes (2, 3)", "into shape (4,)"]),
+    (lambda x, m: m.reshape(4), ValueError, ["reshape of shape (2, 3)", "into shape (4,)"]),
     (lambda x, m: m.sum(axis=2), ValueError, ["sum", "axis 2 is out of bounds"]),
     (lambda x, m: m[5], IndexError, ["index 5 is out of bounds"]),
     (lambda x, m: x[0], IndexError, ["too many indices", "0-dimensional"]),

@@ -83,6 +83,10 @@ def test_a_name_is_set_as_in_a_textbook(name: str, text: str) -> None:
     assert symbol(name).text == unicodedata.normalize("NFC", text)
 
 
+def test_a_right_to_left_name_is_set_apart_from_the_mathematics_around_it() -> None:
+    assert symbol("שלום").text == "\u2068שלום\u2069"
+
+
 def test_only_a_loss_called_L_is_a_script_L() -> None:
     assert symbol("L", loss=True).text == "ℒ"
     assert symbol("loss", loss=True).text == "loss"
@@ -102,7 +106,7 @@ def test_a_very_long_name_is_cut() -> None:
         ("b * a", "(−2)·x"),
         ("b ** 2", "(−2)²"),
         ("sigmoid(a) * (1 - sigmoid(a))", "σ(x)·(1 − σ(x))"),
-        ("g @ a.T", "gxᵀ"),
+        ("g @ a.T", "g xᵀ"),
         ("exp(-a)", "exp(−x)"),
         ("exp(-b)", "exp(−(−2))"),
         ("c * a**(c - 1)", "3·x²"),

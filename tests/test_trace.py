@@ -335,3 +335,16 @@ def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
 @each_example
 def test_the_same_cell_run_twice_gives_the_same_bytes(make: Callable[[], bp.Tensor]) -> None:
     assert bp.trace(make()).to_json() == bp.trace(make()).to_json()
+
+
+def test_a_graph_whose_values_were_edited_is_not_recorded_as_if_they_had_not() -> None:
+    x, w = bp.tensor(2.0), bp.parameter(1.0, name="w")
+    L = w * x
+    L.backward()
+    with bp.no_grad():
+        w -= 0.1 * w.grad
+    for look in (bp.trace, bp.draw, bp.play):
+        with pytest.raises(RuntimeError, match=r"edited after mul had used it .*'w'.*Compute the loss again"):
+            look(L)
+    bp.graph(L).forward()
+    assert bp.trace(L).root.value == L.item()

@@ -10,7 +10,7 @@ import numpy as np
 from .op import Op
 from .ops import BY_NUMPY
 from .tensor import apply
-from .values import untracked
+from .values import plain_key, untracked
 
 # Answers without a gradient: they give plain arrays, as the comparison operators do.
 PLAIN = (
@@ -42,7 +42,7 @@ def function_on_tensors(function: Any, arguments: tuple[Any, ...], settings: dic
     op = BY_NUMPY[function]
     given = inspect.signature(function).bind(*arguments, **settings).arguments
     tensors = [given.pop(name) for name in list(given)[: len(op.arguments)]]
-    options = {key: value for key, value in given.items() if value is not None}
+    options = {key: plain_key(value) for key, value in given.items() if value is not None}
     unknown = {key: value for key, value in options.items() if key not in option_names(op)}
     if unknown:
         refuse_settings(f"np.{function.__name__}", unknown)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from .backward import ancestors, backward, refuse_stale, starting_gradient
-from .mode import edit_clock
+from .mode import Times, edit_clock
 from .tensor import Tensor, compute
-from .values import stored, untracked
+from .values import untracked
 
 
 class Graph:
@@ -35,11 +35,15 @@ class Graph:
         return sorted(self.inputs + self.params + self.compute, key=lambda node: node.birth)
 
     def forward(self) -> Any:
-        """Compute every node again from the leaves' present values, each once; gives the loss's value."""
+        """Compute every node again from the leaves' present values, each once; gives the loss's value.
+
+        Computed nodes lose their gradients, which were those of the old values; leaves keep theirs.
+        """
         for c in self.compute:
             assert c.op is not None
-            c.data = stored(compute(c.op, [untracked(x) for x in c.arguments], c.options or {}))
-            c.edited = edit_clock.strike()
+            c.data = compute(c.op, [untracked(x) for x in c.arguments], c.options or {})
+            c.times = Times(computed=edit_clock.strike())
+            c.grad = None
         return self.loss.data
 
     def backward(self, gradient: Any = None) -> None:

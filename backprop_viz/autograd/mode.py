@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from contextlib import ContextDecorator
 from contextvars import ContextVar
+from dataclasses import dataclass
 from types import TracebackType
 
 recording: ContextVar[bool] = ContextVar("recording", default=True)
@@ -26,6 +27,14 @@ class EditClock:
 
 
 edit_clock = EditClock()
+
+
+@dataclass(slots=True)
+class Times:
+    """When a stored value was computed, and last edited in place (0 = never); one for tensors that share an array."""
+
+    computed: int
+    edited: int = 0
 
 
 class _Mode(ContextDecorator):

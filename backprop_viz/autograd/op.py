@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import ast
+import dis
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -20,6 +23,7 @@ class Argument:
 
     `formula` is a Python expression in the op's argument names, `out` (the result) and, for ops that mix
     elements, `g` (the upstream gradient); the tests evaluate it against the code.
+    `reads` names the values that a vjp depends on, as in "a out"; "" where it needs their shapes alone.
     """
 
     name: str
@@ -27,6 +31,7 @@ class Argument:
     derivative: Function | None = None  # elementwise: (out, *arguments) -> local derivative
     vjp: Function | None = None  # mixing: (g, out, *arguments, **options) -> contribution
     formula_for: Callable[..., str] | None = None  # (*shapes, **options) -> formula, where the rule depends on them
+    reads: str | None = None  # of a vjp; not said = all
 
     @property
     def slope(self) -> float | Function | None:
@@ -36,10 +41,6 @@ class Argument:
     def formula_at(self, *shapes: tuple[int, ...], **options: Any) -> str:
         """The formula for arguments of these shapes, and these options of the op."""
         return self.formula_for(*shapes, **options) if self.formula_for else self.formula
-
-    def reads(self) -> frozenset[str]:
-        """The argument names whose values this slot's derivative needs."""
-        return frozenset(node.id for node in ast.walk(ast.parse(self.formula)) if isinstance(node, ast.Name))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +68,15 @@ class Op:
     def __post_init__(self) -> None:
         first, second = ([argument.slope for argument in self.arguments] + [None])[:2]
         object.__setattr__(self, "slopes", (first, second))
+
+    def reads(self, slot: int) -> frozenset[str]:
+        """The arguments, by name, and "out", whose values the machine's derivative by argument `slot` depends on."""
+        argument = self.arguments[slot]
+        names = ("out", *(each.name for each in self.arguments))
+        if argument.vjp is not None:
+            return frozenset(names if argument.reads is None else argument.reads.split())
+        used = parameters_used(argument.derivative)
+        return frozenset(names if used is None else (names[position] for position in used))
 
     def local(self, slot: int, out: Any, values: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
         """The local gradient by argument `slot`, or None where it is a Jacobian too large to write down.
@@ -109,15 +119,28 @@ def elementwise(
 def mixing(
     name: str, symbol: str, notation: str, forward: Function, *, numpy: tuple[Function, ...] = (), **row: Any
 ) -> Op:
-    """A row that mixes or moves elements; arguments as `x=(formula, vjp)`, or with a formula for each rank."""
+    """A row that mixes or moves elements; arguments as `x=(formula, vjp, reads)`, or with a formula for each rank."""
     settings = {key: row.pop(key) for key in ("formula",) if key in row}
     arguments = tuple(
-        Argument(key, formula(*[()] * len(row)), vjp=vjp, formula_for=formula)
+        Argument(key, formula(*[()] * len(row)), vjp=vjp, formula_for=formula, reads="".join(reads) if reads else None)
         if callable(formula)
-        else Argument(key, formula, vjp=vjp)
-        for key, (formula, vjp) in row.items()
+        else Argument(key, formula, vjp=vjp, reads="".join(reads) if reads else None)
+        for key, (formula, vjp, *reads) in row.items()
     )
     return Op(name, symbol, notation, forward, arguments, numpy=numpy, elementwise=False, **settings)
+
+
+@cache
+def parameters_used(function: Any) -> frozenset[int] | None:
+    """The positions of the parameters that the function's code loads; None where that cannot be told."""
+    if not isinstance(function, FunctionType) or function.__code__.co_flags & inspect.CO_VARARGS:
+        return None
+    code = function.__code__
+    loaded = set(code.co_cellvars)
+    for step in dis.get_instructions(code):
+        if step.opname.startswith("LOAD_FAST"):  # newer Pythons load two at once
+            loaded.update(step.argval if isinstance(step.argval, tuple) else (step.argval,))
+    return frozenset(i for i, name in enumerate(code.co_varnames[: code.co_argcount]) if name in loaded)
 
 
 def arithmetic(function: Function | None, *values: Any) -> Any:

@@ -60,7 +60,7 @@ def _sum_vjp(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False)
 
 
 def _mean_vjp(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return _spread(g, x, axis, keepdims) * (np.size(out) / np.size(x))
+    return _spread(g, x, axis, keepdims) * (np.size(out) / max(np.size(x), 1))
 
 
 def _matmul_sides(g: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
@@ -145,7 +145,8 @@ ROWS: tuple[Op, ...] = (
                 x=("sigmoid(x) * (1 - sigmoid(x))", lambda out, x: out * (1.0 - out))),
     elementwise("relu", "ReLU", "relu(x)", lambda x: np.maximum(x, 0.0), scalar=lambda x: 0.0 if x <= 0 else x,
                 formula="maximum(0, x)",
-                x=("iverson(x > 0)", lambda out, x: (x > 0) * 1.0)),
+                # 1 for nan, as in PyTorch
+                x=("iverson(x > 0)", lambda out, x: 1.0 - (x <= 0))),
     elementwise("addcmul", "+ ×", "a + b * c", lambda a, b, c: a + b * c,
                 a=("1", lambda out, a, b, c: 1.0),
                 b=("c", lambda out, a, b, c: c),
@@ -156,18 +157,18 @@ ROWS: tuple[Op, ...] = (
                 y=("log(1 - p) - log(p)", lambda out, p, y: np.log(1 - p) - np.log(p))),
 
     mixing("matmul", "@", "a @ b", np.matmul, numpy=(np.matmul,),
-           a=(_matmul_formula_a, _matmul_vjp_a),
-           b=(_matmul_formula_b, _matmul_vjp_b)),
+           a=(_matmul_formula_a, _matmul_vjp_a, "b"),
+           b=(_matmul_formula_b, _matmul_vjp_b, "a")),
     mixing("sum", "Σ", "sum(x, axis)", np.sum, numpy=(np.sum,),
-           x=("g * ones_like(x)", _sum_vjp)),
+           x=("g * ones_like(x)", _sum_vjp, "")),
     mixing("mean", "mean", "mean(x, axis)", np.mean, numpy=(np.mean,),
-           x=("g * ones_like(x) / n", _mean_vjp)),
+           x=("g * ones_like(x) / n", _mean_vjp, "")),
     mixing("reshape", "reshape", "reshape(x, shape)", np.reshape, numpy=(np.reshape,),
-           x=("reshape(g, x.shape)", lambda g, out, x, shape: np.reshape(g, np.shape(x)))),
+           x=("reshape(g, x.shape)", lambda g, out, x, shape: np.reshape(g, np.shape(x)), "")),
     mixing("transpose", "ᵀ", "transpose(x, axes)", np.transpose, numpy=(np.transpose,),
-           x=(_transpose_formula, _transpose_vjp)),
+           x=(_transpose_formula, _transpose_vjp, "")),
     mixing("getitem", "[ ]", "x[key]", lambda x, key: np.asarray(x)[key],
-           x=("scatter(g, key)", _getitem_vjp)),
+           x=("scatter(g, key)", _getitem_vjp, "")),
 )
 # fmt: on
 

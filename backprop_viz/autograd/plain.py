@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from .ops import OPS
-from .values import Data, untracked
+from .ops import BY_NUMPY, OPS
+from .values import Data, short, untracked
 
 if TYPE_CHECKING:
     from .op import Op
@@ -20,27 +20,57 @@ def comparison(function: np.ufunc) -> Callable[[Any, Any], Any]:
 
 
 class NoRow:
-    """A method that a reader may expect because NumPy has the function: asking for it says that it has no row."""
+    """A method that a reader may expect from NumPy or PyTorch: asking for it says what to write instead."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     def __get__(self, tensor: Plain | None, kind: type[Plain]) -> NoReturn:
+        row = OPS.get(self.name) or next((op for f, op in BY_NUMPY.items() if f is getattr(np, self.name, None)), None)
+        if row is not None:
+            written = f"bp.{row.notation}" if row.notation.startswith(row.name) else row.notation
+            raise AttributeError(f"a tensor has no method {self.name!r}; write `{written}`")
+        known = ", ".join(sorted(name for name in OPS if hasattr(kind, name)))
         raise AttributeError(
-            f"a tensor has no operation {self.name!r}. Operations it knows: {', '.join(sorted(OPS))}. To add it, write "
-            f"one row in backprop_viz/autograd/ops.py; to compute without a gradient, use x.data."
+            f"a tensor has no method {self.name!r}: {NO_ROW.format(self.name)} Methods it knows: {known}."
         )
+
+
+NO_ROW = (
+    "{} has no row in the op table, so its gradient is not known. To add it, write one row in "
+    "backprop_viz/autograd/ops.py; to compute without a gradient, use x.data."
+)
+
+
+def no_row(written: str) -> Callable[..., NoReturn]:
+    """The operator of Python's that has no row: using it says so."""
+
+    def refuse(*operands: Any) -> NoReturn:
+        raise TypeError(NO_ROW.format(written))
+
+    return refuse
 
 
 class Plain:
     """What depends on a tensor's value alone, and is never recorded."""
 
-    __slots__ = ()
+    __slots__ = ("_name",)
 
     data: Data
     requires_grad: bool
     op: Op | None
-    name: str | None
+    _name: str | None
+
+    @property
+    def name(self) -> str | None:
+        """The name to draw it with; None lets the record take the caller's variable."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"a tensor's name is a string; got {type(name).__name__} {short(name)}")
+        self._name = name
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -76,6 +106,10 @@ class Plain:
     __eq__, __ne__ = comparison(np.equal), comparison(np.not_equal)
     __lt__, __le__ = comparison(np.less), comparison(np.less_equal)
     __gt__, __ge__ = comparison(np.greater), comparison(np.greater_equal)
+    __abs__, __round__ = no_row("abs(x)"), no_row("round(x)")
+    __floordiv__ = __rfloordiv__ = no_row("x // y")
+    __mod__ = __rmod__ = no_row("x % y")
+    __divmod__ = __rdivmod__ = no_row("divmod(x, y)")
     __hash__ = object.__hash__  # identity stays identity, although == compares values
 
     def __dir__(self) -> list[str]:
@@ -129,5 +163,9 @@ class Plain:
 
 
 # Not __getattr__, which would make Python look up every attribute the slow way. Tensor overrides the names it has.
-for _name in {value.__name__ for value in vars(np).values() if isinstance(value, np.ufunc)}:
+_EXPECTED = (
+    "abs", "argmax", "argmin", "clip", "cumprod", "cumsum", "dot", "flatten", "max", "min", "norm", "pow", "prod",
+    "ravel", "softmax", "squeeze", "std", "trace", "unsqueeze", "var", "view",
+)  # fmt: skip
+for _name in {*_EXPECTED, *OPS, *(name for name, value in vars(np).items() if isinstance(value, np.ufunc))}:
     setattr(Plain, _name, NoRow(_name))

@@ -11,11 +11,11 @@ import numpy as np
 
 from . import ops
 from .backward import backward
-from .mode import edit_clock, recording, tick
+from .mode import Times, edit_clock, recording, tick
 from .op import ARITHMETIC_ERRORS, Op
 from .plain import Plain
 from .reader import reader_frame
-from .values import Data, argument_of, flat, plain_key, reduction, refuse_shapes, short, stored, untracked
+from .values import Data, argument_of, flat, plain_key, reduction, refuse_values, stored, untracked
 
 _new = object.__new__
 _is_recording = recording.get
@@ -29,11 +29,9 @@ def apply(op: Op, *arguments: Any, **options: Any) -> Tensor:
     checked = [Tensor(stored(x.copy())) if isinstance(x, np.ndarray) else x for x in checked]
     values = [untracked(x) for x in checked]
     try:
-        data = stored(compute(op, values, options))
+        data = compute(op, values, options)
     except ValueError as error:
-        refuse_shapes(op, values, error)
-    if isinstance(data, np.ndarray) and not data.flags.owndata:
-        data = data.copy()  # x[:2] or x.T would change unseen when x is edited in place
+        refuse_values(op, values, error)
     out = Tensor(data)
     if recording.get():
         out.op, out.a, out.options = op, checked[0], options
@@ -44,9 +42,12 @@ def apply(op: Op, *arguments: Any, **options: Any) -> Tensor:
 
 
 def compute(op: Op, values: list[Any], options: dict[str, Any]) -> Data:
-    """The result of `op`: on plain floats by its scalar function, otherwise by NumPy's."""
+    """The result of `op`, a value of its own: on plain floats by its scalar function, otherwise by NumPy's."""
     if op.scalar is None or not all(value.__class__ is float or value.__class__ is int for value in values):
-        return op.forward(*values, **options)
+        data = stored(op.forward(*values, **options))
+        # x[:2] or x.T would change unseen when x is edited in place
+        shared = isinstance(data, np.ndarray) and (not data.flags.owndata or any(data is value for value in values))
+        return data.copy() if shared else data
     try:
         return op.scalar(*values)
     except ARITHMETIC_ERRORS:  # where Python raises, as in 1/0, NumPy gives inf or nan (and warns)
@@ -119,8 +120,7 @@ def _node(data: float, op: Op, a: Any, b: Any, requires_grad: bool) -> Tensor:
     node.a = a
     node.b = b
     node.requires_grad = requires_grad
-    node.grad = node.options = node.name = None
-    node.edited = 0
+    node.grad = node.options = node.times = node._name = None
     node.birth = tick()
     frame = _getframe(2)
     node.code = frame.f_code
@@ -139,7 +139,7 @@ class Tensor(Plain):
     """
 
     __slots__ = (
-        "a", "b", "birth", "code", "data", "edited", "grad", "lasti", "name", "op", "options", "requires_grad",
+        "a", "b", "birth", "code", "data", "grad", "lasti", "op", "options", "requires_grad", "times",
     )  # fmt: skip
 
     data: Data
@@ -149,19 +149,15 @@ class Tensor(Plain):
     a: Any  # the op's first argument
     b: Any  # the second, or the tuple of all others: a tuple in every node would cost a third of the speed
     options: dict[str, Any] | None
-    name: str | None
-    birth: int
-    edited: int  # when `data` last changed after it was made; 0 = never
+    birth: int  # numbers the tensors: an argument is older than what was computed from it
+    times: Times | None  # of `data`, shared with it by a detached tensor; None = computed at birth and never edited
     code: CodeType  # with `lasti`, the place in the reader's program
     lasti: int
 
     def __init__(self, data: Data, requires_grad: bool = False, name: str | None = None) -> None:
-        if name is not None and not isinstance(name, str):
-            raise TypeError(f"a tensor's name is a string; got {type(name).__name__} {short(name)}")
         self.data = data
-        self.grad = self.op = self.a = self.b = self.options = None
+        self.grad = self.op = self.a = self.b = self.options = self.times = None
         self.name = name
-        self.edited = 0
         self.requires_grad = requires_grad
         if requires_grad and data.__class__ is not float:
             self.requires_grad_()
@@ -189,9 +185,26 @@ class Tensor(Plain):
         """True for what was not computed, or needs no gradient (PyTorch's meaning)."""
         return self.op is None or not self.requires_grad
 
+    @property
+    def computed(self) -> int:
+        """When `data` was computed: at birth, or by the last Graph.forward."""
+        return self.birth if self.times is None else self.times.computed
+
+    @property
+    def edited(self) -> int:
+        """When `data` was last edited in place; 0 = never."""
+        return 0 if self.times is None else self.times.edited
+
     def detach(self) -> Tensor:
-        """A leaf with the same storage that no gradient flows through."""
-        return Tensor(self.data)
+        """A leaf with the same value that no gradient flows through.
+
+        An array is shared, as in PyTorch: an edit in place of one tensor is an edit of both. A scalar is a plain
+        number, which cannot be shared: each tensor keeps its own.
+        """
+        leaf = Tensor(self.data)
+        if isinstance(self.data, np.ndarray):
+            self.times = leaf.times = self.times or Times(self.birth)
+        return leaf
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Make this leaf a parameter (or an input again), in place."""
@@ -220,6 +233,9 @@ class Tensor(Plain):
     __truediv__, __rtruediv__ = infix(ops.DIV), reflected(ops.DIV)
     __pow__, __rpow__ = infix(ops.POW), reflected(ops.POW)
     __neg__ = prefix(ops.NEG)
+
+    def __pos__(self) -> Tensor:
+        return self
 
     def __matmul__(self, other: Any) -> Tensor:
         return apply(ops.MATMUL, self, other)
@@ -294,4 +310,5 @@ class Tensor(Plain):
             self.data[...] = value
         else:
             self.data = stored(np.asarray(value, dtype=self.dtype))
-        self.edited = edit_clock.strike()
+        self.times = self.times or Times(self.birth)
+        self.times.edited = edit_clock.strike()

@@ -21,9 +21,15 @@ def stored(value: Any) -> Data:
 def numeric(data: Any, dtype: Any = None) -> Any:
     """A fresh array of these numbers, or an error that shows what was given."""
     try:
-        value = np.array(untracked(data), dtype=dtype)
-    except (TypeError, ValueError) as error:
+        value = np.array(untracked(data))
+        if value.dtype.kind == "O" and all(isinstance(x, int | float) for x in value.flat):
+            value = value.astype(np.float64)  # whole numbers beyond int64
+        if dtype is not None and value.dtype.kind in "fiub":  # text of digits stays text
+            value = np.array(untracked(data), dtype=dtype)
+    except (TypeError, ValueError, OverflowError) as error:
         raise type(error)(f"a tensor holds numbers in a regular array; got {short(data)}: {error}") from None
+    if dtype is not None and np.dtype(dtype).kind not in "fiub":
+        raise TypeError(f"a tensor holds real numbers, and {np.dtype(dtype)} is no type of them; give dtype=float")
     if value.dtype.kind not in "fiub":
         raise TypeError(
             f"a tensor holds real numbers; got {type(data).__name__} {short(data)}. Give a number, a list of numbers "
@@ -37,7 +43,14 @@ def argument_of(op: Op, value: Any) -> Any:
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
         return value
     if isinstance(value, np.generic) and value.dtype.kind in "fiub":
-        return value.item()
+        value = value.item()
+    if isinstance(value, int):
+        try:
+            float(value)
+        except OverflowError:
+            raise OverflowError(
+                f"{op.name}: a whole number of {value.bit_length()} bits is beyond what a float holds (about 1.8e308)"
+            ) from None
     if isinstance(value, float | int):
         return value + 0  # True counts as 1
     raise TypeError(
@@ -52,8 +65,11 @@ def untracked(value: Any) -> Any:
 
 
 def plain_key(key: Any) -> Any:
-    """An index without tensors in it."""
-    return tuple(map(untracked, key)) if isinstance(key, tuple) else untracked(key)
+    """An index (or another option) without tensors in it, and a copy: later edits must not change the record."""
+    if isinstance(key, tuple | list):
+        return type(key)(map(plain_key, key))
+    key = untracked(key)
+    return key.copy() if isinstance(key, np.ndarray) else key
 
 
 def reduction(axis: Any, keepdims: bool) -> dict[str, Any]:
@@ -66,16 +82,30 @@ def flat(sizes: tuple[Any, ...]) -> tuple[int, ...]:
     return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
 
 
-def refuse_shapes(op: Op, values: list[Any], error: ValueError) -> NoReturn:
-    """Say which shapes met, and the rule they break."""
+def refuse_values(op: Op, values: list[Any], error: ValueError) -> NoReturn:
+    """Say which shapes met and the rule they break; NumPy's own words where shapes are not the trouble."""
     shapes = " and ".join(str(np.shape(value)) for value in values)
+    if len(values) == 1 or (op.elementwise and broadcast(values)):
+        raise ValueError(f"{op.name} of shape{'s' if len(values) > 1 else ''} {shapes}: {error}") from None
     rule = f"NumPy says: {error}"
-    if op.elementwise and len(values) > 1:
+    if op.elementwise:
         rule = "Shapes broadcast when, read from the right, each pair of sizes is equal or one of the two is 1"
     raise ValueError(f"{op.name}: shapes {shapes} do not fit together. {rule}. Reshape one of them.") from None
 
 
+def broadcast(values: list[Any]) -> bool:
+    """Whether the shapes of these values fit together, element by element."""
+    try:
+        np.broadcast_shapes(*map(np.shape, values))
+    except ValueError:
+        return False
+    return True
+
+
 def short(value: Any) -> str:
     """The repr, cut where it is long."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no whole number of thousands of digits
+        text = f"a whole number of {value.bit_length()} bits" if isinstance(value, int) else "..."
     return text if len(text) <= 60 else text[:57] + "..."

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import dis
 import re
-from collections.abc import Mapping
-from types import FrameType
-from typing import Any
+from functools import lru_cache
+from types import CodeType, FrameType
 
 from ..autograd.tensor import Tensor
 from .source import source_of
@@ -14,8 +14,9 @@ from .source import source_of
 def choose(tensors: list[Tensor], reader: FrameType | None) -> list[str]:
     """A name for each tensor: its own, else that of the reader's variable that holds it, else the next free v1, v2, …
 
-    The same program gives the same names, whatever else was run before: of several variables that hold a tensor, one
-    that stands in the line that made it wins, then the shortest, then the first in the alphabet.
+    The same program gives the same names, whatever else was run before or after: what was made in a cell (or a module)
+    takes only variables that this cell binds, or the one that asks. Of several names a function's own wins, then one
+    that stands in the line that made the tensor, then the shortest, then the first in the alphabet.
     """
     variables = _variables(tensors, reader)
     names: list[str | None] = []
@@ -34,21 +35,33 @@ def choose(tensors: list[Tensor], reader: FrameType | None) -> list[str]:
 
 
 def _variables(tensors: list[Tensor], reader: FrameType | None) -> dict[int, list[str]]:
-    wanted = {id(tensor) for tensor in tensors}
+    """The reader's variables that may name each tensor, by the tensor's id."""
+    wanted = {id(tensor): tensor for tensor in tensors}
     found: dict[int, list[str]] = {}
     if reader is None:
         return found
-    scopes: list[Mapping[str, Any]] = [reader.f_locals]
-    if reader.f_globals is not reader.f_locals:
-        scopes.append(reader.f_globals)
+    in_function = reader.f_locals is not reader.f_globals
+    scopes = [dict(reader.f_locals), reader.f_globals] if in_function else [reader.f_globals]
     for scope in scopes:
         held: dict[int, list[str]] = {}
         for name, value in scope.items():
-            if id(value) in wanted and name.isidentifier() and not name.startswith("_"):  # _12 is the notebook's own
+            tensor = wanted.get(id(value))
+            if tensor is None or not name.isidentifier() or name.startswith("_"):  # _12 is the notebook's own
+                continue
+            made_here = tensor.code.co_name == "<module>" and scope is reader.f_globals
+            if made_here and name not in bound_by(tensor.code) | bound_by(reader.f_code):
+                continue  # another cell's name for it, which it has only if that cell was run before
+            if not (scope is reader.f_globals and in_function and name in scopes[0]):  # a local hides a global
                 held.setdefault(id(value), []).append(name)
         for key, names in held.items():
-            found.setdefault(key, names)  # a local variable hides a global one
+            found.setdefault(key, names)
     return found
+
+
+@lru_cache(maxsize=1000)
+def bound_by(code: CodeType) -> frozenset[str]:
+    """The variables that this code gives a value to."""
+    return frozenset(step.argval for step in dis.get_instructions(code) if step.opname.startswith("STORE_"))
 
 
 def _best(candidates: list[str], tensor: Tensor) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.backward import ancestors, contribution_of, refuse_stale, starting_gradient
+from ..autograd.backward import ancestors, contribution_of, refuse_edited, starting_gradient
 from ..autograd.reader import reader_frame
 from ..autograd.tensor import Tensor
 from ..autograd.values import untracked
@@ -33,13 +33,18 @@ def record(root: Tensor, gradient: Any = None, *, backward: bool = True) -> Trac
     if not isinstance(root, Tensor):
         raise TypeError(f"only a tensor has a graph to record; got {type(root).__name__} {root!r:.60}")
     tensors = ancestors(root)
+    refuse_edited(tensors)
     index = {id(tensor): i for i, tensor in enumerate(tensors)}
     chosen = names.choose(tensors, reader_frame())
     nodes = tuple(_node(i, tensor, chosen[i], index) for i, tensor in enumerate(tensors))
     edges = tuple(_edges(tensors, index))
     events: list[Event] = [Forward(node.index) for node in nodes if node.kind == "compute"]
     if backward and root.requires_grad:
-        refuse_stale([tensor for tensor in tensors if tensor.requires_grad])
+        if gradient is None and root.size != 1:
+            raise RuntimeError(
+                f"the backward pass starts from a scalar loss; {chosen[-1]} has shape {root.shape}. Reduce it with "
+                f".sum() or .mean(), or give the gradient to start with: bp.trace(y, v), v of shape {root.shape}."
+            )
         events += _backward(tensors, edges, starting_gradient(root, gradient))
     return Trace(nodes, edges, tuple(events))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ..record.trace import Edge, Node, Trace
-from .expression import Piece, atom, derivative, number, written
+import numpy as np
+
+from ..record.trace import Edge, Node, Seed, Trace
+from .expression import SUM, Piece, atom, derivative, number, written
 from .symbols import printable, symbol
 from .text import shown
 
@@ -25,22 +27,26 @@ class Captions:
     def names(self) -> list[Piece]:
         """Each node's name as a symbol."""
         root = self.trace.root
-        return [symbol(node.name, loss=node is root) for node in self.trace.nodes]
+        symbols = (symbol(node.name, loss=node is root) for node in self.trace.nodes)
+        return [replace(s, array=node.shape != ()) for s, node in zip(symbols, self.trace.nodes, strict=True)]
 
     @cached_property
     def loss(self) -> Piece:
-        """What all gradients are gradients of: the root, or ℒ = Σ vᵢ yᵢ where the root is not a scalar."""
-        return self.names[-1] if self.trace.root.shape == () else atom("ℒ")
+        """What all gradients are gradients of: the root, or some ℒ beyond it where the pass began with a given one."""
+        seeds = [event.gradient for event in self.trace.events if isinstance(event, Seed)]
+        given = bool(seeds) and (np.ndim(seeds[0]) > 0 or seeds[0] != 1)
+        return atom("ℒ") if given else self.names[-1]
 
     @cached_property
     def receivers(self) -> frozenset[int]:
         """The nodes that get a backpropagated gradient."""
         edges = [edge for edge in self.trace.edges if edge.backpropagates]
-        return frozenset(edge.parent for edge in edges) | ({len(self.trace.nodes) - 1} if edges else set())
+        root = {len(self.trace.nodes) - 1} if edges or any(isinstance(e, Seed) for e in self.trace.events) else set()
+        return frozenset(edge.parent for edge in edges) | root
 
     def gradient(self, node: int) -> Piece:
         """∂ℒ/∂u."""
-        return derivative(self.loss, self.names[node])
+        return replace(derivative(self.loss, self.names[node]), array=self.names[node].array)
 
     def local(self, edge: Edge) -> Piece:
         """∂u/∂w; where w fills several slots of u, which of them is meant: ∂u/∂w⁽²⁾."""
@@ -51,7 +57,7 @@ class Captions:
             mark = f"({place})"
             raised = mark.translate(str.maketrans("()0123456789", "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹"))
             parent = Piece(parent.text + raised, ["msup", "", parent.math, ["mtext", "", mark]])
-        return derivative(self.names[edge.child], parent)
+        return replace(derivative(self.names[edge.child], parent), array=self.names[edge.child].array)
 
     def arguments(self, node: Node, values: bool = False) -> dict[str, Piece]:
         """The op's arguments by name: as symbols, or as the numbers they hold."""
@@ -72,7 +78,7 @@ class Captions:
     def value(self, node: int) -> Piece:
         """The number that a node holds, or the name of an array that is too large to write out."""
         text = shown(self.trace.nodes[node].value)
-        return self.names[node] if text.endswith("array") else number(text)
+        return self.names[node] if text.endswith("array") else replace(number(text), array=self.names[node].array)
 
     def expression(self, node: Node) -> Piece:
         """How the node was computed: `w₀ + w₁·x`, `σ(u)`."""
@@ -91,8 +97,14 @@ class Captions:
         """The edge's formula: the local gradient, or for ops that mix elements the contribution it makes."""
         child = self.trace.nodes[edge.child]
         pieces = self.arguments(child) | {"out": self.names[edge.child]}
-        pieces[UPSTREAM] = upstream or self.gradient(edge.child).coloured("bp-red")
+        # As a factor the fraction is bracketed: ∂ℒ/∂uxᵀ would read as ∂ℒ/∂(uxᵀ).
+        pieces[UPSTREAM] = upstream or replace(self.gradient(edge.child).coloured("bp-red"), level=SUM)
         return written(edge.formula, pieces)
+
+    def sums(self, edge: Edge) -> bool:
+        """Whether the contribution is summed: over the axes along which the parent was repeated to fit the child."""
+        nodes = self.trace.nodes
+        return edge.elementwise and nodes[edge.parent].shape != nodes[edge.child].shape
 
     def has_number(self, edge: Edge) -> bool:
         """Whether the local gradient is a value that can be shown, and not a Jacobian that only has a rule."""

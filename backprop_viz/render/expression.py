@@ -6,27 +6,30 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 MathTree = list[Any]  # [MathML tag, CSS class, *children], a child being a string or a tree
 
 SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)  # how strongly a piece holds together
 OPERATORS: dict[type[ast.AST], tuple[str, int]] = {
-    ast.Add: ("+", SUM), ast.Sub: ("−", SUM), ast.Mult: ("·", PRODUCT), ast.MatMult: ("", PRODUCT),
+    ast.Add: ("+", SUM), ast.Sub: ("−", SUM), ast.Mult: ("·", PRODUCT), ast.MatMult: (" ", PRODUCT),
     ast.Gt: (">", SUM),
 }  # fmt: skip
 FUNCTIONS = {
     "sigmoid": "σ", "relu": "ReLU", "bce": "BCE", "sum": "Σ", "maximum": "max", "permute_back": "permute⁻¹",
+    "transpose": "permute",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of mathematics: as plain text, as MathML, and how strongly it holds together."""
+    """A piece of mathematics: as plain text, as MathML, how strongly it holds together, whether it is an array."""
 
     text: str
     math: MathTree
     level: int = ATOM
+    array: bool = False
 
     def coloured(self, css: str) -> Piece:
         """The same in a colour class: "bp-red" or "bp-blue"."""
@@ -36,7 +39,7 @@ class Piece:
         """The same, in brackets if it holds together more loosely than `least`."""
         if self.level >= least:
             return self
-        return Piece(f"({self.text})", row("(", self.math, ")"))
+        return Piece(f"({self.text})", row("(", self.math, ")"), array=self.array)
 
 
 def atom(text: str, tag: str = "mi") -> Piece:
@@ -45,8 +48,8 @@ def atom(text: str, tag: str = "mi") -> Piece:
 
 
 def number(text: str) -> Piece:
-    """A number that is already formatted; a negative one needs brackets inside a product."""
-    return Piece(text, ["mn", "", text], SIGN if text.startswith("−") else ATOM)
+    """A number that is already formatted; a negative one, or 3·10⁷, needs brackets inside a product or a power."""
+    return Piece(text, ["mn", "", text], PRODUCT if "·" in text else SIGN if text.startswith("−") else ATOM)
 
 
 def row(*parts: Any) -> MathTree:
@@ -62,7 +65,7 @@ def equation(*parts: Any) -> MathTree:
 def fraction(top: Piece, bottom: Piece) -> Piece:
     """One piece over another."""
     text = f"{top.bracketed(PRODUCT).text}/{_right(bottom, POWER).text}"
-    return Piece(text, ["mfrac", "", top.math, bottom.math], PRODUCT)
+    return Piece(text, ["mfrac", "", top.math, bottom.math], PRODUCT, top.array or bottom.array)
 
 
 def derivative(top: Piece, bottom: Piece) -> Piece:
@@ -87,7 +90,7 @@ def _piece(node: ast.expr, pieces: Mapping[str, Piece]) -> Piece:
             return pieces.get(name, atom(name))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             inside = _right(_piece(operand, pieces), PRODUCT)
-            return Piece(f"−{inside.text}", row("−", inside.math), SIGN)
+            return Piece(f"−{inside.text}", row("−", inside.math), SIGN, inside.array)
         case ast.BinOp(op=ast.Div(), left=left, right=right):
             return fraction(_piece(left, pieces), _piece(right, pieces))
         case ast.BinOp(op=ast.Pow(), left=left, right=right):
@@ -114,8 +117,8 @@ def _folded(exponent: ast.expr, pieces: Mapping[str, Piece]) -> Piece:
     match exponent:
         case ast.BinOp(left=ast.Name(id=name), op=ast.Sub(), right=ast.Constant(value=int(less))) if name in pieces:
             text = pieces[name].text.replace("−", "-")
-            if pieces[name].math[0] == "mn" and re.fullmatch(r"-?\d+", text):
-                return number(str(int(text) - less).replace("-", "−"))
+            if pieces[name].math[0] == "mn" and re.fullmatch(r"-?\d+(\.\d+)?", text):
+                return number(str(Decimal(text) - less).replace("-", "−"))
     return _piece(exponent, pieces)
 
 
@@ -123,7 +126,10 @@ def _binary(sign: str, level: int, left: Piece, right: Piece) -> Piece:
     a = left.bracketed(ATOM if level == PRODUCT and left.math[0] == "mn" else level)
     b = _right(right, level + 1 if sign in "−·" else level)
     space = " " if level == SUM else ""
-    return Piece(f"{a.text}{space}{sign}{space}{b.text}", row(a.math, sign or "\u2062", b.math), level)
+    if sign == "·" and a.array and b.array:
+        sign = "⊙"  # element by element: a dot between arrays would read as their dot product
+    math = row(a.math, sign.strip() or "\u2062", b.math)
+    return Piece(f"{a.text}{space}{sign}{space}{b.text}", math, level, a.array or b.array)
 
 
 def _right(piece: Piece, least: int) -> Piece:
@@ -138,27 +144,30 @@ def power(base: Piece, exponent: Piece) -> Piece:
         return base
     digits = exponent.text.translate(str.maketrans("0123456789−⊤", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ"))
     plain = digits if all(c in "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ" for c in digits) else f"^{exponent.bracketed(ATOM).text}"
-    return Piece(base.text + plain, ["msup", "", base.math, exponent.math], POWER)
+    return Piece(base.text + plain, ["msup", "", base.math, exponent.math], POWER, base.array)
 
 
 def _call(name: str, arguments: list[Piece]) -> Piece:
     if name == "exp":
         inside = arguments[0]
-        return Piece(f"exp({inside.text})", ["msup", "", ["mi", "", "e"], inside.math])
+        return Piece(f"exp({inside.text})", ["msup", "", ["mi", "", "e"], inside.math], array=inside.array)
     if name == "sqrt":
         inside = arguments[0]
-        return Piece(f"√{inside.bracketed(ATOM).text}", ["msqrt", "", inside.math])
+        return Piece(f"√{inside.bracketed(ATOM).text}", ["msqrt", "", inside.math], array=inside.array)
     if name == "iverson":  # [x > 0] is 1 where it holds and 0 where not (Iverson's bracket)
         return Piece(f"[{arguments[0].text}]", row("[", arguments[0].math, "]"))
     if name == "ones_like":
         return atom("𝟏")
-    if name == "transpose":
+    if name == "transpose" and len(arguments) == 1:
         return power(arguments[0], atom("⊤"))
     if name == "outer":
         return power_product(arguments)
     head = FUNCTIONS.get(name, name)
+    array = any(argument.array for argument in arguments)
     separated = [part for argument in arguments for part in (",", argument.math)][1:]
-    return Piece(f"{head}({', '.join(a.text for a in arguments)})", row(["mi", "", head], "(", *separated, ")"))
+    return Piece(
+        f"{head}({', '.join(a.text for a in arguments)})", row(["mi", "", head], "(", *separated, ")"), array=array
+    )
 
 
 def power_product(arguments: list[Piece]) -> Piece:

@@ -126,12 +126,13 @@ class Figure:
 def draw(x: Tensor | Trace) -> Figure:
     """The figure of a loss's computational graph.
 
-    Of a tensor: its values, and its gradients if `backward()` has been called on it (else they are blank).
+    Of a tensor: its values, and its gradients if `backward()` has reached it (else they are blank). They are those of
+    one pass: what leaves have accumulated over several is in their `grad`.
     Of a trace: everything that it holds.
     """
     if isinstance(x, Tensor):
         seen = x.grad is not None
-        x = record(x, x.grad if seen and x.shape else None, backward=seen)
+        x = record(x, x.grad, backward=seen)
     if not isinstance(x, Trace):
         raise TypeError(f"draw takes a tensor or a trace; got {type(x).__name__} {x!r:.60}")
     if not x.nodes:

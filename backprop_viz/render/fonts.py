@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,7 +31,9 @@ def width(text: str, font: str, size: float) -> float:
 
 @cache
 def _advance(character: str, font: str) -> float:
-    """One character's width in ems: from this font, else from DejaVu Sans, else a square."""
+    """One character's width in ems: from this font, else from DejaVu Sans, else a square; 0 for what is invisible."""
+    if unicodedata.category(character) == "Cf":
+        return 0.0
     for name in (font, NUMBERS):
         widths = _widths(name)
         if ord(character) in widths:

@@ -96,9 +96,8 @@ class _Teller:
     def seed(self, event: Seed) -> Frame:
         name, gradient = self.captions.names[event.node], shown(event.gradient)
         symbol = self.captions.gradient(event.node)
-        scalar = self.trace.root.shape == ()
         sentence = f"Backward starts at the loss: {symbol.text} = {gradient}."
-        if not scalar:
+        if self.captions.loss is not self.captions.names[event.node]:
             sentence = f"Backward starts at {name.text} with the gradient that was given: {symbol.text} = {gradient}."
         node = f"n{event.node}"
         return Frame(
@@ -139,12 +138,14 @@ class _Teller:
         upstream, gradient = self.captions.gradient(edge.child).text, self.captions.gradient(edge.parent).text
         contribution, total = shown(event.contribution), shown(event.total)
         if event.local is None:
-            sent = f"Backward: {child} sends {parent} the contribution {self.captions.rule(edge).text} = {contribution}"
+            product = self.captions.rule(edge).text
         else:
-            sent = (
-                f"Backward: {child} sends {parent} the contribution {upstream} × {self.captions.local(edge).text} = "
-                f"{_bracketed(shown(event.upstream))} × {_bracketed(local)} = {contribution}"
-            )
+            product = f"{upstream} × {self.captions.local(edge).text}"
+            numbers = f"{_bracketed(shown(event.upstream))} × {_bracketed(local)}"
+            product = f"Σ {product}" if self.captions.sums(edge) else f"{product} = {numbers}"
+        sent = f"Backward: {child} sends {parent} the contribution {product} = {contribution}"
+        if self.captions.sums(edge):
+            sent += f" (the sum over the axes along which {parent} was repeated)"
         if due == 1:
             return f"{sent}, and so {gradient} = {total}."
         if count < due:
@@ -162,7 +163,11 @@ class _Teller:
             numbers: tuple[MathTree, ...] = ()
         else:
             local = captions.local(edge).coloured("bp-blue")
-            local_rule = () if not edge.elementwise else ("=", upstream, "·", _factor(rule).coloured("bp-blue"))
+            times = "⊙" if local.array else "·"
+            summed = ("Σ",) if captions.sums(edge) else ()
+            local_rule: tuple[Piece | str, ...] = ()
+            if edge.elementwise:
+                local_rule = ("=", *summed, upstream, times, _factor(rule).coloured("bp-blue"))
             symbols = equation(upstream, "·", local, *local_rule)
             up, down = number(shown(event.upstream)), number(shown(event.local))
             numbers = (

@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 SETTING = "BACKPROP_VIZ_DOT"  # the path of another Graphviz `dot` to draw with
-SECONDS = 20.0  # a layout that takes longer is given up
+SECONDS = 10.0  # a layout that takes longer is given up
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ def run_dot(dot_text: str, output: str) -> str:
         )
     except subprocess.TimeoutExpired:
         raise LayoutError(
-            f"Graphviz needed more than {SECONDS:g} seconds for this graph and was stopped. Draw a smaller part of it: "
-            f"an intermediate tensor, or one layer."
+            f"Graphviz needed more than {SECONDS:g} seconds for this graph and was stopped. What takes so long is "
+            f"mostly a leaf used all along the graph. Draw a smaller part: an intermediate tensor, or one layer."
         ) from None
     except OSError as error:
         raise LayoutError(f"Graphviz at {executable!r} cannot be run: {error}. {_remedy()}") from None

@@ -61,7 +61,7 @@ def runs(tree: MathTree | str) -> Iterator[Run]:
 
 def _spaced(sign: str) -> str:
     if sign == "\u2062":  # MathML's invisible multiplication
-        return ""
+        return "\u2009"
     return f" {sign} " if sign in "+−=>" else f"{sign} " if sign == "," else sign
 
 

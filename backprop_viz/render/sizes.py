@@ -15,7 +15,8 @@ from .runs import line_width
 NAME, LONG_NAME, VALUE, EXPRESSION, FRACTION = 23.0, 14.0, 13.0, 14.0, 13.5
 SMALL = 12.0  # the numbers of gradients
 
-SHAPE_HEIGHT = 60.0  # of an ellipse, a box or a hexagon
+SHAPE_HEIGHT = 60.0  # of an ellipse, a box or a hexagon, at least
+ARROW_ROOM = 12.0  # along its side, for each of many arrows
 EXPRESSION_HEIGHT = 24.0  # above the shape
 BADGE_HEIGHT, BADGE_GAP = 34.0, 3.0  # the gradient, below the shape
 FRACTION_HEIGHT = 31.0  # two lines and the bar
@@ -27,16 +28,17 @@ HEXAGON_INSET = 15.0
 
 @dataclass(frozen=True, slots=True)
 class NodeSize:
-    """A node's shape, `width` by SHAPE_HEIGHT, with `above` pixels free over it and as many under it."""
+    """A node's shape, `width` by `tall`, with `above` pixels free over it and as many under it."""
 
     width: float
+    tall: float
     above: float
     badge: float  # width of the gradient's badge, 0 without one
 
     @property
     def height(self) -> float:
         """Of the whole, in pixels; the shape is in its middle."""
-        return SHAPE_HEIGHT + 2 * self.above
+        return self.tall + 2 * self.above
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,10 @@ def node_size(captions: Captions, index: int, widths: dict[str, float]) -> NodeS
         number = widths.get(f"n{index}.grad", 0.0) * SMALL
         badge = fraction_width(captions.gradient(index)) + number + line_width(["mo", "", "="], SMALL) + 2 * PADDING
     above = max(EXPRESSION_HEIGHT if expression else 0.0, BADGE_HEIGHT + BADGE_GAP if badge else 0.0)
-    return NodeSize(math.ceil(max(shape, expression, badge, 64.0)), above, math.ceil(badge))
+    edges = captions.trace.edges
+    arrows = max(sum(edge.parent == index for edge in edges), sum(edge.child == index for edge in edges))
+    tall = max(SHAPE_HEIGHT, 14 + ARROW_ROOM * arrows)
+    return NodeSize(math.ceil(max(shape, expression, badge, 64.0)), tall, above, math.ceil(badge))
 
 
 def _chord(height: float) -> float:
@@ -100,7 +105,7 @@ def tile_size(captions: Captions, index: int, widths: dict[str, float]) -> TileS
         for symbol, slot in ((captions.gradient(edge.child), "upstream"), (captions.local(edge), "local"))
     ]
     sign = 16.0  # the multiplication sign between them
-    contribution = widths.get(f"e{index}.contribution", 0.0) * SMALL * BOLD + width("= ", NUMBERS, SMALL * BOLD)
+    contribution = widths.get(f"e{index}.contribution", 0.0) * SMALL * BOLD + width("Σ = ", NUMBERS, SMALL * BOLD)
     rule = widths.get(f"e{index}.rule", 0.0) * SMALL
     inner = max(columns[0] + sign + columns[1], contribution, rule)
     spare = (inner - columns[0] - sign - columns[1]) / 2

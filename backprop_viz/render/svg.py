@@ -76,7 +76,7 @@ class Scene:
             curve = curves[edge.index]
             return (curve[3] if side > 0 else curve[-4]).imag, edge.index
 
-        step = min(17.0, (sizes.SHAPE_HEIGHT - 14) / max(1, len(edges)))
+        step = min(17.0, (self.plan.nodes[node].tall - 14) / max(1, len(edges)))
         points = []
         for place, edge in enumerate(sorted(edges, key=height_of_approach)):
             dy = (place - (len(edges) - 1) / 2) * step
@@ -87,7 +87,7 @@ class Scene:
     def _half_width(self, node: int, dy: float) -> float:
         """From the middle of a node's shape to its outline, at this height."""
         half = self.plan.nodes[node].width / 2
-        part = abs(dy) / (sizes.SHAPE_HEIGHT / 2)
+        part = abs(dy) / (self.plan.nodes[node].tall / 2)
         kind = self.plan.captions.trace.nodes[node].kind
         if kind == "compute":
             return half * float((1 - part * part) ** 0.5)
@@ -129,7 +129,13 @@ def _tile(scene: Scene, index: int, texts: Mapping[str, str], reached: Collectio
         _fraction(upstream, left + size.upstream, bar, "bp-red", RED),
         _fraction(local, left + size.local, bar, "bp-blue", BLUE),
         _plain("·", left + between, bar + 4.5, 15, "bp-ink", INK),
-        _equal_slot(f"{slot}.contribution", texts, centre.real, numbers + sizes.LINE_HEIGHT),
+        _equal_slot(
+            f"{slot}.contribution",
+            texts,
+            centre.real,
+            numbers + sizes.LINE_HEIGHT,
+            "Σ = " if captions.sums(edge) else "= ",
+        ),
     ]
     if captions.has_number(edge):
         inside += [
@@ -147,12 +153,12 @@ def _node(scene: Scene, index: int, texts: Mapping[str, str], reached: Collectio
     captions, size = scene.plan.captions, scene.plan.nodes[index]
     node, name = captions.trace.nodes[index], captions.names[index]
     centre = scene.layout.centres[f"n{index}"]
-    inside = [_shape(node.kind, centre, size.width)]
+    inside = [_shape(node.kind, centre, size)]
     font = sizes.name_size(name)
     inside.append(line(name.math, centre.real, centre.imag - 1, font, css="bp-on-shape", fill=INK))
     inside.append(_slot(f"n{index}.value", texts, centre.real, centre.imag + 18, "bp-on-shape", INK, sizes.VALUE))
     if node.kind == "compute":
-        above = centre.imag - sizes.SHAPE_HEIGHT / 2 - 7
+        above = centre.imag - size.tall / 2 - 7
         expression = captions.heading(node)
         inside.append(line(expression.math, centre.real, above, sizes.EXPRESSION, css="bp-ink", fill=INK))
     drawn = _group(f"n{index}", f"bp-node bp-{node.kind}", reached, "".join(inside))
@@ -162,8 +168,8 @@ def _node(scene: Scene, index: int, texts: Mapping[str, str], reached: Collectio
     return drawn
 
 
-def _shape(kind: str, centre: complex, width: float) -> str:
-    x, y, half, height = centre.real, centre.imag, width / 2, sizes.SHAPE_HEIGHT
+def _shape(kind: str, centre: complex, size: sizes.NodeSize) -> str:
+    x, y, width, half, height = centre.real, centre.imag, size.width, size.width / 2, size.tall
     paint = f'class="bp-shape" fill="{FILLS[kind]}" stroke="{OUTLINE}"'
     if kind == "compute":
         return f'<ellipse {paint} cx="{x:.1f}" cy="{y:.1f}" rx="{half:g}" ry="{height / 2:g}"/>'
@@ -188,7 +194,7 @@ def _badge(scene: Scene, index: int, centre: complex, texts: Mapping[str, str]) 
     """The node's backpropagated gradient, a red-rimmed label under its shape."""
     size, gradient = scene.plan.nodes[index], scene.plan.captions.gradient(index)
     left = centre.real - size.badge / 2
-    top = centre.imag + sizes.SHAPE_HEIGHT / 2 + sizes.BADGE_GAP
+    top = centre.imag + size.tall / 2 + sizes.BADGE_GAP
     middle = top + sizes.BADGE_HEIGHT / 2
     wide = sizes.fraction_width(gradient)
     return (
@@ -220,12 +226,12 @@ def _slot(
     return _plain(texts.get(slot, ""), x, y, size, css, colour, anchor, f' data-slot="{slot}"')
 
 
-def _equal_slot(slot: str, texts: Mapping[str, str], x: float, y: float) -> str:
+def _equal_slot(slot: str, texts: Mapping[str, str], x: float, y: float, sign: str) -> str:
     """A text that changes, after an equals sign that stays."""
     style = f'class="bp-red" x="{x:.1f}" y="{y:.1f}" text-anchor="middle"'
     font = f'font-family="{SANS}" font-size="{sizes.SMALL:g}" font-weight="bold" fill="{RED}"'
     text = escape(texts.get(slot, ""))
-    return f'<text {style} {font}>= <tspan data-slot="{slot}">{text}</tspan></text>'
+    return f'<text {style} {font}>{sign}<tspan data-slot="{slot}">{text}</tspan></text>'
 
 
 def _plain(

@@ -17,6 +17,7 @@ GREEK = {
 }  # fmt: skip
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _NAME = re.compile(rf"(?P<base>[A-Za-z]+?)_?(?P<accent>{'|'.join(ACCENTS)})?_?(?P<index>\d+)?")
+ISOLATE, END = "\u2068", "\u2069"  # invisible: the text between has a direction of its own
 LONGEST = 40  # characters of a name in the picture
 
 
@@ -46,7 +47,10 @@ def _accented(letter: str, accent: str) -> Piece:
 def printable(name: str) -> str:
     """A name that nothing can break: controls shown as symbols, cut where it is very long."""
     visible = "".join(_visible(character) for character in name) or "␣"
-    return visible if len(visible) <= LONGEST else visible[: LONGEST - 1] + "…"
+    visible = visible if len(visible) <= LONGEST else visible[: LONGEST - 1] + "…"
+    # A name in Hebrew or Arabic is set apart, or it would turn the mathematics around it.
+    turned = any(unicodedata.bidirectional(character) in ("R", "AL") for character in visible)
+    return f"{ISOLATE}{visible}{END}" if turned else visible
 
 
 def _visible(character: str) -> str:
