@@ -426,3 +426,17 @@ def test_the_record_and_the_engine_agree_to_the_last_bit(program: Any) -> None:
     for node, tensor in zip(trace.nodes, nodes, strict=True):
         assert np.array_equal(trace.gradient(node.index), tensor.grad)
         assert np.array_equal(node.value, tensor.data)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "to_a", "to_b"),
+    [
+        ((2, 3), (3, 4), "g @ b.T", "a.T @ g"),
+        ((3,), (3,), "g * b", "g * a"),
+        ((5, 2, 3), (5, 3, 4), "each_matrix(g @ b.T)", "each_matrix(a.T @ g)"),
+        ((5, 2, 3), (3, 4), "each_matrix(g @ b.T)", "sum_over_stack(a.T @ g)"),
+        ((5, 2, 3), (3,), "each_matrix(outer(g, b))", "sum_over_stack(a.T @ g)"),
+    ],
+)
+def test_a_product_of_stacks_says_which_matrix_its_rule_is_for(a: Any, b: Any, to_a: str, to_b: str) -> None:
+    assert [argument.formula_at(a, b) for argument in OPS["matmul"].arguments] == [to_a, to_b]

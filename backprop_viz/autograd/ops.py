@@ -87,14 +87,20 @@ def _matmul_vjp_b(g: Any, out: Any, a: Any, b: Any) -> Any:
 # What people read, by the shapes of the arguments (and the op's options).
 def _matmul_formula_a(a: tuple[int, ...], b: tuple[int, ...]) -> str:
     if len(b) == 1:
-        return "g * b" if len(a) == 1 else "outer(g, b)"
-    return "g @ b.T"
+        return "g * b" if len(a) == 1 else _in_stack("outer(g, b)", a, b, own=a)
+    return _in_stack("g @ b.T", a, b, own=a)
 
 
 def _matmul_formula_b(a: tuple[int, ...], b: tuple[int, ...]) -> str:
     if len(a) == 1:
-        return "g * a" if len(b) == 1 else "outer(a, g)"
-    return "a.T @ g"
+        return "g * a" if len(b) == 1 else _in_stack("outer(a, g)", a, b, own=b)
+    return _in_stack("a.T @ g", a, b, own=b)
+
+
+def _in_stack(rule: str, a: tuple[int, ...], b: tuple[int, ...], own: tuple[int, ...]) -> str:
+    """The rule for one matrix, in a product of stacks: for each, or summed where one matrix serves the whole stack."""
+    stack = np.broadcast_shapes(a[:-2], b[:-2])
+    return rule if not stack else f"each_matrix({rule})" if own[:-2] == stack else f"sum_over_stack({rule})"
 
 
 def _transpose_formula(x: tuple[int, ...], axes: Any = None) -> str:

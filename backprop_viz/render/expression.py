@@ -19,6 +19,8 @@ OPERATORS: dict[type[ast.AST], tuple[str, int]] = {
 FUNCTIONS = {
     "sigmoid": "σ", "relu": "ReLU", "bce": "BCE", "sum": "Σ", "maximum": "max", "permute_back": "permute⁻¹",
     "transpose": "permute",
+    "each_matrix": "for each matrix ",
+    "sum_over_stack": "Σ over the stack ",
 }  # fmt: skip
 
 
