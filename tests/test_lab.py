@@ -124,7 +124,12 @@ def opened(page: Page, address: str, name: str) -> Page:
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=SECONDS)
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=SECONDS, state="attached")
     for _ in range(5):
-        assert page.locator("dialog.jp-Dialog").all_inner_texts() == []
+        choice = page.locator("dialog.jp-Dialog", has_text="Select kernel for")
+        if choice.count():  # JupyterLab asks when the list of kernels comes late, on a cold start
+            choice.locator("button.jp-mod-accept").click()
+            page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(
+                timeout=SECONDS, state="attached"
+            )
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         if finished(page):
