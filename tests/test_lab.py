@@ -120,18 +120,24 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 def opened(page: Page, address: str, name: str) -> Page:
     """The page with this notebook opened in it, and every cell run."""
+    from playwright.sync_api import TimeoutError
+
     page.goto(f"{address}/lab/tree/{name}?reset")
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=SECONDS)
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=SECONDS, state="attached")
     for _ in range(5):
-        choice = page.locator("dialog.jp-Dialog", has_text="Select kernel for")
-        if choice.count():  # JupyterLab asks when the list of kernels comes late, on a cold start
-            choice.locator("button.jp-mod-accept").click()
+        # JupyterLab asks for a kernel when its list of kernels comes late, on a cold start: answer as a person would.
+        question = page.locator("dialog.jp-Dialog", has_text="Select kernel for")
+        if question.count():
+            question.locator("button.jp-mod-accept").click()
             page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(
                 timeout=SECONDS, state="attached"
             )
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        try:
+            page.get_by_role("menuitem", name="Run", exact=True).click(timeout=5000)
+            page.get_by_role("menuitem", name="Run All Cells", exact=True).click(timeout=5000)
+        except TimeoutError:  # the question came just now
+            continue
         if finished(page):
             break
     for kind in ("stderr", "error"):
