@@ -289,6 +289,13 @@ def test_a_fan_in_shows_how_much_has_been_received(page: Page, lab: tuple[str, s
     page.wait_for_timeout(600)  # what lights up has lit up
     page.screenshot(path=str(pictures() / f"fan-out-{lab[1].lower()}.png"))
 
+    # the keys are the player's own: "d, d" would delete a cell of the notebook
+    player.get_by_role("button", name="Previous step").focus()
+    page.keyboard.press("d")
+    page.keyboard.press("d")
+    page.keyboard.press("Enter")
+    assert shown.counter.startswith("Step 10 of 11")
+
 
 def test_a_hostile_name_is_shown_and_runs_nothing(page: Page, lab: tuple[str, str]) -> None:
     opened(page, lab[0], "hostile.ipynb")
