@@ -120,31 +120,41 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 def opened(page: Page, address: str, name: str) -> Page:
     """The page with this notebook opened in it, and every cell run."""
-    from playwright.sync_api import TimeoutError
-
     page.goto(f"{address}/lab/tree/{name}?reset")
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=SECONDS)
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=SECONDS, state="attached")
-    for _ in range(5):
-        # JupyterLab asks for a kernel when its list of kernels comes late, on a cold start: answer as a person would.
-        question = page.locator("dialog.jp-Dialog", has_text="Select kernel for")
-        if question.count():
-            question.locator("button.jp-mod-accept").click()
-            page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(
-                timeout=SECONDS, state="attached"
-            )
-        try:
-            page.get_by_role("menuitem", name="Run", exact=True).click(timeout=5000)
-            page.get_by_role("menuitem", name="Run All Cells", exact=True).click(timeout=5000)
-        except TimeoutError:  # the question came just now
-            continue
-        if finished(page):
+    for _ in range(5):  # what is asked of a kernel that is still connecting can be lost: a person would ask again
+        settle(page)
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        if finished(page) and not complaints(page):
             break
-    for kind in ("stderr", "error"):
-        said = page.locator(f".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.{kind}']").all_inner_texts()
-        assert not said, said
+    assert not complaints(page)
     page.locator(".bp-player").first.wait_for(timeout=SECONDS)
     return page
+
+
+def settle(page: Page) -> None:
+    """Wait until the kernel has been idle for a while, and answer JupyterLab's question for one.
+
+    It asks when its list of kernels comes late, on a cold start.
+    """
+    question = page.locator("dialog.jp-Dialog", has_text="Select kernel for")
+    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    quiet = 0
+    for _ in range(SECONDS // 250):
+        if question.count():
+            question.locator("button.jp-mod-accept").click()
+        quiet = quiet + 1 if idle.count() and not question.count() else 0
+        if quiet == 12:
+            return
+        page.wait_for_timeout(250)
+    pytest.fail("the notebook's kernel did not become idle")
+
+
+def complaints(page: Page) -> list[str]:
+    """What cells have written as warnings or errors."""
+    kinds = ", ".join(f"[data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("stderr", "error"))
+    return page.locator(kinds).all_inner_texts()
 
 
 def finished(page: Page) -> bool:
