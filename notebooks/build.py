@@ -14,10 +14,8 @@ import base64
 import hashlib
 import io
 import json
-import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 
 import jupytext
@@ -27,6 +25,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from PIL import Image
 
+from backprop_viz.render.files import write_whole
 from backprop_viz.render.raster import png
 
 HERE = Path(__file__).resolve().parent
@@ -178,15 +177,7 @@ def write(path: Path, text: str) -> bool:
     """Write the file so that it is whole at any moment; say whether it changed."""
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    write_whole(path, text.encode())
     return True
 
 

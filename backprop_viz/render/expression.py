@@ -163,7 +163,7 @@ def _call(name: str, arguments: list[Piece]) -> Piece:
     if name == "transpose" and len(arguments) == 1:
         return power(arguments[0], atom("⊤"))
     if name == "outer":
-        return power_product(arguments)
+        return outer_product(arguments)
     head = FUNCTIONS.get(name, name)
     array = any(argument.array for argument in arguments)
     separated = [part for argument in arguments for part in (",", argument.math)][1:]
@@ -172,7 +172,7 @@ def _call(name: str, arguments: list[Piece]) -> Piece:
     )
 
 
-def power_product(arguments: list[Piece]) -> Piece:
+def outer_product(arguments: list[Piece]) -> Piece:
     """The outer product a bᵀ."""
     a, b = arguments[0].bracketed(PRODUCT), power(arguments[1], atom("⊤"))
     return Piece(f"{a.text}{b.text}", row(a.math, "\u2062", b.math), PRODUCT)
