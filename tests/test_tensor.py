@@ -458,20 +458,20 @@ def test_an_interrupted_backward_leaves_the_leaves_as_they_were() -> None:
 
 # ---------------------------------------------------------------------- errors: what was given, and what to do
 ERRORS: list[tuple[Callable[[Any, Any], Any], type[Exception], list[str]]] = [
-    (lambda x, m: np.sinh(x), TypeError, ["np.sinh has no row", "np.tanh", "backprop_viz/autograd/ops.py", "x.data"]),
+    (lambda x, m: np.sinh(x), TypeError, ["np.sinh has no row", "np.tanh", "backprop_viz/autograd/ops/", "x.data"]),
     (lambda x, m: np.add.reduce(m), TypeError, ["np.add.reduce has no row", "np.sum"]),
     (lambda x, m: np.linalg.norm(m), TypeError, ["np.norm has no row"]),
     (lambda x, m: np.add(x, 1, out=np.zeros(())), TypeError, ["np.add on a tensor takes no out:"]),
     (lambda x, m: np.sum(m, where=np.ones(3, bool)), TypeError, ["np.sum on a tensor takes no where:"]),
-    (lambda x, m: x.sinh, AttributeError, ["'sinh'", "tanh", "backprop_viz/autograd/ops.py"]),
+    (lambda x, m: x.sinh, AttributeError, ["'sinh'", "tanh", "backprop_viz/autograd/ops/"]),
     (lambda x, m: x.add(1), AttributeError, ["no method 'add'", "write `a + b`"]),
     (lambda x, m: x.subtract(1), AttributeError, ["no method 'subtract'", "write `a - b`"]),
     (lambda x, m: x.pow(2), AttributeError, ["no method 'pow'", "write `a ** b`"]),
     (lambda x, m: x.bce(1.0), AttributeError, ["no method 'bce'", "write `bp.bce(p, y)`"]),
-    (lambda x, m: x.abs(), AttributeError, ["no method 'abs'", "no row", "log, mean, relu, reshape", "ops.py"]),
-    (lambda x, m: m.max(), AttributeError, ["no method 'max'", "no row"]),
-    (lambda x, m: m.dot(m), AttributeError, ["no method 'dot'", "no row"]),
-    (lambda x, m: abs(x), TypeError, ["abs(x) has no row", "backprop_viz/autograd/ops.py"]),
+    (lambda x, m: x.cumsum(), AttributeError, ["no method 'cumsum'", "no row", "exp, ", "autograd/ops/"]),
+    (lambda x, m: m.norm(), AttributeError, ["no method 'norm'", "no row"]),
+    (lambda x, m: m.trace(), AttributeError, ["no method 'trace'", "no row"]),
+    (lambda x, m: round(x), TypeError, ["round(x) has no row", "backprop_viz/autograd/ops/"]),
     (lambda x, m: x // 2, TypeError, ["x // y has no row"]),
     (lambda x, m: 2 // x, TypeError, ["x // y has no row"]),
     (lambda x, m: x % 2, TypeError, ["x % y has no row"]),
@@ -511,8 +511,7 @@ ERRORS: list[tuple[Callable[[Any, Any], Any], type[Exception], list[str]]] = [
     (lambda x, m: np.asarray(x), RuntimeError, ["np.asarray(x)", "x.detach()"]),
     (lambda x, m: x.numpy(), RuntimeError, ["numpy()", "x.detach()"]),
     (lambda x, m: bp.bce(x, 1.0, "avg"), ValueError, ["'avg'", "'mean', 'sum', 'none'"]),
-    (lambda x, m: x.__iadd__(1), RuntimeError, ["x += y", "x = x + y", "bp.no_grad()"]),
-    (lambda x, m: bp.tensor(1.0).__imul__(x), RuntimeError, ["x *= y", "x = x * y"]),
+    (lambda x, m: x.__iadd__(1), RuntimeError, ["x += y", "without `=`", "bp.no_grad()"]),
     (lambda x, m: bp.tensor([1.0]).__isub__(np.ones(2)), ValueError, ["keeps the shape (1,)", "(2,)"]),
     (lambda x, m: m.item(), ValueError, ["one element", "(2, 3)", ".data"]),
     (lambda x, m: len(x), TypeError, ["no len()"]),
@@ -538,4 +537,4 @@ def test_an_error_says_what_was_given_and_what_to_do(
 def test_an_op_needs_no_tensor_among_its_arguments() -> None:
     assert bp.tanh(0.5).data == np.tanh(0.5)
     assert bp.relu(np.array([-1.0, 2.0])).data.tolist() == [0.0, 2.0]
-    assert apply(ops.ADD, 1, 2).data == 3
+    assert apply(ops.OPS["add"], 1, 2).data == 3

@@ -123,8 +123,8 @@ def test_a_node_says_its_shape_and_type() -> None:
     assert [(n.shape, n.dtype) for n in trace.nodes] == [
         ((1, 2), "float32"),
         ((2,), "int64"),
-        ((1, 2), "float64"),
-        ((), "float64"),
+        ((1, 2), "float32"),
+        ((), "float32"),
     ]
 
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from operator import attrgetter
+from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
-from .mode import edit_clock
-from .op import ARITHMETIC_ERRORS
+from .clock import last
+from .op import ARITHMETIC_ERRORS, OTHER
 from .plain import Plain
+from .stale import refuse_stale
 from .values import stored, untracked
 
 if TYPE_CHECKING:
     from .tensor import Tensor
 
 _birth = attrgetter("birth")
+# A pass marks what it has found; two threads must not mark the same leaves.
+_one_pass_at_a_time = RLock()
+
+
+class Pending:
+    """What stands in `grad` of a tensor that a pass has found and not yet reached."""
 
 
 def is_tensor(value: Any) -> TypeGuard[Tensor]:
@@ -26,23 +33,29 @@ def is_tensor(value: Any) -> TypeGuard[Tensor]:
 
 def ancestors(root: Tensor) -> list[Tensor]:
     """Every tensor that `root` was computed from, and `root`, in the order they were made: a topological order."""
-    tensor = root.__class__
     found = {root}
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        a, b = node.a, node.b
-        if a.__class__ is tensor and a not in found:
-            found.add(a)
-            waiting.append(a)
-        if b.__class__ is tensor and b not in found:
-            found.add(b)
-            waiting.append(b)
-        elif b.__class__ is tuple:
-            others = {x for x in b if x.__class__ is tensor} - found
-            found |= others
-            waiting.extend(others)
+        if last.recorded:
+            rewire(node)
+        for parent in node.parents:
+            if parent not in found:
+                found.add(parent)
+                waiting.append(parent)
     return sorted(found, key=_birth)
+
+
+def rewire(node: Tensor) -> None:
+    """Let the node stand on what its arguments were when it was computed, not on what an edit has made of them."""
+
+    def at_birth(argument: Any) -> Any:
+        while is_tensor(argument) and argument.birth > node.birth:
+            argument = argument.extras.before
+        return argument
+
+    node.a = at_birth(node.a)
+    node.b = tuple(map(at_birth, node.b)) if node.b.__class__ is tuple else at_birth(node.b)
 
 
 def starting_gradient(root: Tensor, gradient: Any) -> Any:
@@ -75,46 +88,118 @@ def starting_gradient(root: Tensor, gradient: Any) -> Any:
 def backward(root: Tensor, gradient: Any = None) -> None:
     """One backward pass: gradients of computed tensors set anew, those of leaves added to what they hold."""
     gradient = starting_gradient(root, gradient)
-    nodes = [node for node in ancestors(root) if node.requires_grad]
-    refuse_stale(nodes)
-    leaves = [node for node in nodes if node.op is None]
-    held = [leaf.grad for leaf in leaves]
-    totals = held  # for a pass that is interrupted or fails: leaves hold what they held, nothing is half a sum
+    with _one_pass_at_a_time:
+        run_pass(root, gradient)
+
+
+def run_pass(root: Tensor, gradient: Any) -> None:
+    """The pass itself: whole, or not at all where it fails or is interrupted."""
+    pending = Pending()
+    nodes: list[Tensor] = []
+    waiting: list[Tensor] = []
+    held: list[tuple[Tensor, Any]] = []  # what leaves held before
+    result: list[tuple[Tensor, Any]] | None = None
     try:
-        for node in nodes:
-            node.grad = None
+        find(root, pending, nodes, waiting, held)
+        nodes.sort(key=_birth)
+        refuse_stale(nodes)
         root.grad = gradient
-        send_all(nodes)
-        totals = [add(old, leaf.grad) for old, leaf in zip(held, leaves, strict=True)]
+        send_all(nodes, pending)
+        result = [(leaf, added(leaf, old, pending)) for leaf, old in held]
     finally:
-        if totals is held:
-            for node in nodes:
-                node.grad = None
-        for leaf, total in zip(leaves, totals, strict=True):
-            leaf.grad = total
+        # Twice where the first time was interrupted: leaves then hold what they held, or all their new sums.
+        try:
+            settle(nodes, waiting, held, result)
+        except BaseException:
+            settle(nodes, waiting, held, result)
+            raise
 
 
-def add(old: Any, new: Any) -> Any:
-    """What a leaf holds after a pass: a value of its own, which no other tensor shares."""
+def settle(
+    nodes: list[Tensor],
+    waiting: list[Tensor],
+    held: list[tuple[Tensor, Any]],
+    result: list[tuple[Tensor, Any]] | None,
+) -> None:
+    """Write the leaves' new sums; without a result, take back what the pass has begun."""
+    if result is None:
+        for node in (*nodes, *waiting):
+            node.grad = None
+    for leaf, total in held if result is None else result:
+        leaf.grad = total
+
+
+def find(
+    root: Tensor, pending: Pending, nodes: list[Tensor], waiting: list[Tensor], held: list[tuple[Tensor, Any]]
+) -> None:
+    """Mark everything that the pass from `root` will reach, and note what the leaves among it hold.
+
+    Each is in a list before it is marked, so that an interrupted search can be taken back.
+    """
+    tensor = root.__class__
+    edits_are_recorded = last.recorded
+    waiting.append(root)
+    if root.op is None or root.more is not None:
+        hold(root, held)
+    root.grad = pending
+    while waiting:
+        node = waiting[-1]
+        nodes.append(node)
+        waiting.pop()
+        if edits_are_recorded:
+            rewire(node)
+        a, b = node.a, node.b
+        if a.__class__ is tensor and a.grad is not pending and a.requires_grad:
+            if a.op is None or a.more is not None:
+                hold(a, held)
+            waiting.append(a)
+            a.grad = pending
+        if b.__class__ is tensor:
+            if b.grad is not pending and b.requires_grad:
+                if b.op is None or b.more is not None:
+                    hold(b, held)
+                waiting.append(b)
+                b.grad = pending
+        elif b.__class__ is tuple:
+            for each in b:
+                if each.__class__ is tensor and each.grad is not pending and each.requires_grad:
+                    hold(each, held)
+                    waiting.append(each)
+                    each.grad = pending
+
+
+def hold(node: Tensor, held: list[tuple[Tensor, Any]]) -> None:
+    """Note what the node holds, if its gradients add up over passes."""
+    if node.op is None or node.retains_grad:
+        held.append((node, node.grad))
+
+
+def added(leaf: Tensor, old: Any, pending: Pending) -> Any:
+    """What a leaf holds after a pass: what it held and what has reached it, a value that no other tensor shares."""
+    new = leaf.grad
+    if new is pending:
+        return old
     if old is not None:
         return old + new
-    return new if new.__class__ is float else np.array(new)[()]
+    if new.__class__ is float:
+        return new
+    return new if new.__class__ is np.ndarray and new.flags.owndata else stored(np.array(new))
 
 
-def send_all(nodes: list[Tensor]) -> None:
+def send_all(nodes: list[Tensor], pending: Pending) -> None:
     """The inductive step, node by node from the loss back: each sends its gradient to its parents."""
     tensor = nodes[-1].__class__
     for node in reversed(nodes):
         op = node.op
         if op is None:
             continue
-        out = node.data
-        if node.options is not None or out.__class__ is not float:
-            send(node)
+        out, slopes = node.data, op.slopes
+        if out.__class__ is not float or slopes is None:
+            send(node, pending)
             continue
         # The fast path, for plain floats: the same arithmetic as `send`, without a call per edge.
         a, b, g = node.a, node.b, node.grad
-        to_a, to_b = op.slopes
+        to_a, to_b = slopes
         try:
             if b is None:
                 to_a = g * (to_a if to_a.__class__ is float else to_a(out, a.data))
@@ -123,87 +208,38 @@ def send_all(nodes: list[Tensor]) -> None:
                 y = b.data if b.__class__ is tensor else b
                 if a is x or not a.requires_grad:
                     to_a = None
+                elif to_a.__class__ is float:
+                    to_a = g * to_a
                 else:
-                    to_a = g * (to_a if to_a.__class__ is float else to_a(out, x, y))
+                    to_a = g * (y if to_a is OTHER else to_a(out, x, y))
                 if b is y or not b.requires_grad:
                     to_b = None
+                elif to_b.__class__ is float:
+                    to_b = g * to_b
                 else:
-                    to_b = g * (to_b if to_b.__class__ is float else to_b(out, x, y))
+                    to_b = g * (x if to_b is OTHER else to_b(out, x, y))
         except ARITHMETIC_ERRORS:
-            send(node)
+            send(node, pending)
             continue
         if to_a is not None:
-            a.grad = to_a if a.grad is None else a.grad + to_a
+            a.grad = to_a if a.grad is pending else a.grad + to_a
         if to_b is not None:
-            b.grad = to_b if b.grad is None else b.grad + to_b
+            b.grad = to_b if b.grad is pending else b.grad + to_b
 
 
-def send(node: Tensor) -> None:
+def send(node: Tensor, pending: Pending) -> None:
     """Send `node`'s gradient to its parents, slot by slot."""
+    g = node.grad
     for slot, parent in enumerate(node.arguments):
         if is_tensor(parent) and parent.requires_grad:
-            contribution = contribution_of(node, slot, node.grad)
-            parent.grad = contribution if parent.grad is None else parent.grad + contribution
+            contribution = contribution_of(node, slot, g)
+            if contribution is g and parent.op is None and g.__class__ is not float:
+                contribution = np.array(g)[()]  # a leaf's gradient is its own
+            parent.grad = contribution if parent.grad is pending else parent.grad + contribution
 
 
 def contribution_of(node: Tensor, slot: int, g: Any) -> Any:
     """What `node`, holding the gradient `g`, sends to the argument in `slot`."""
     assert node.op is not None
     values = tuple(map(untracked, node.arguments))
-    return stored(node.op.pull(slot, g, node.data, values, node.options or {}))
-
-
-def refuse_stale(nodes: list[Tensor]) -> None:
-    """An error when a value that the pass needs was edited after it was used: the gradient would be of no function."""
-    for node, name, value in _edits(nodes):
-        assert node.op is not None
-        reads = (
-            node.op.reads(slot)
-            for slot, parent in enumerate(node.arguments)
-            if is_tensor(parent) and parent.requires_grad
-        )
-        if any(name in names for names in reads):
-            raise RuntimeError(
-                f"a value that the backward pass needs was edited after {_edited_what(node, name, value)}: the stored "
-                f"forward values are stale. Run the forward pass again before backward()."
-            )
-
-
-def refuse_edited(tensors: list[Tensor]) -> None:
-    """An error when any value of a graph was edited in place since: its numbers no longer belong together."""
-    for node, name, value in _edits(tensors):
-        raise RuntimeError(
-            f"a value of this graph was edited after {_edited_what(node, name, value)}: the stored values no longer "
-            f"belong together. Compute the loss again, or run bp.graph(loss).forward()."
-        )
-
-
-def edited_since(tensors: list[Tensor]) -> tuple[Tensor, Tensor] | None:
-    """The first node, with the argument (or the node itself), edited in place after the node was computed."""
-    return next(((node, value) for node, _, value in _edits(tensors)), None)
-
-
-def _edits(tensors: list[Tensor]) -> Iterator[tuple[Tensor, str, Tensor]]:
-    """Each node, and the argument by name and value (or "out" and the node), that changed after it was computed."""
-    first = next((node for node in tensors if node.op is not None), None)
-    if first is None or edit_clock.last < first.birth:
-        return
-    for node in tensors:
-        if node.op is None:
-            continue
-        if node.edited > node.computed:
-            yield node, "out", node
-        for row, value in zip(node.op.arguments, node.arguments, strict=True):
-            # An argument computed again (by Graph.forward, in another graph) has changed as well.
-            if is_tensor(value) and max(value.edited, value.computed) > node.computed:
-                yield node, row.name, value
-
-
-def _edited_what(node: Tensor, name: str, value: Tensor) -> str:
-    """ "mul had used it (argument 0, 'w')"."""
-    assert node.op is not None
-    called = "" if value.name is None else f", {value.name!r}"
-    if value is node:
-        return f"{node.op.name} had computed it (its result{called})"
-    slot = [row.name for row in node.op.arguments].index(name)
-    return f"{node.op.name} had used it (argument {slot}{called})"
+    return stored(node.op.pull(slot, g, node.data, values, node.options))

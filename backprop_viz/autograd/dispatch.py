@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .op import Op
+from .op import option_names
 from .ops import BY_NUMPY
 from .tensor import apply
 from .values import plain_key, untracked
@@ -49,19 +49,12 @@ def function_on_tensors(function: Any, arguments: tuple[Any, ...], settings: dic
     return apply(op, *tensors, **options)
 
 
-def option_names(op: Op) -> tuple[str, ...]:
-    """The names of the options that a row's vjp understands."""
-    vjp = op.arguments[0].vjp
-    assert vjp is not None
-    return tuple(inspect.signature(vjp).parameters)[2 + len(op.arguments) :]
-
-
 def refuse(name: str) -> NoReturn:
     """Say that this NumPy function has no row, and what to do."""
     possible = ", ".join(sorted({f"np.{function.__name__}" for function in BY_NUMPY}))
     raise TypeError(
         f"{name} has no row in the op table, so its gradient is not known. Possible: {possible}, and the methods of a "
-        f"tensor. To add it, write one row in backprop_viz/autograd/ops.py; to compute without a gradient, pass x.data."
+        f"tensor. To add it, write one row in backprop_viz/autograd/ops/; to compute without a gradient, pass x.data."
     )
 
 

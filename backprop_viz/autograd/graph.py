@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .backward import ancestors, backward, refuse_stale, starting_gradient
-from .mode import Times, edit_clock
-from .tensor import Tensor, compute
+from .backward import ancestors, backward, starting_gradient
+from .clock import last
+from .inplace import overwrite
+from .stale import refuse_stale
+from .tensor import Tensor, compute, share_storage
 from .values import untracked
 
 
@@ -41,8 +43,11 @@ class Graph:
         """
         for c in self.compute:
             assert c.op is not None
-            c.data = compute(c.op, [untracked(x) for x in c.arguments], c.options or {})
-            c.times = Times(computed=edit_clock.strike())
+            c.data = compute(c.op, [untracked(x) for x in c.arguments], c.options)
+            c.extras.computed = last.strike()
+            c.extras.storage = None
+            if c.op.view and isinstance(c.data, np.ndarray):
+                share_storage(c.a, c)
             c.grad = None
         return self.loss.data
 
@@ -66,4 +71,4 @@ class Graph:
         if missing:
             raise RuntimeError(f"no gradient yet for {', '.join(missing)}: run backward() before sgd()")
         for w in self.params:
-            w.overwrite(w.data - float(eta) * w.grad)
+            overwrite(w, w.data - float(eta) * w.grad)

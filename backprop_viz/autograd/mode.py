@@ -1,40 +1,12 @@
-"""Whether operations are recorded right now, and the clock that numbers tensors and edits."""
+"""Whether operations are recorded right now."""
 
 from __future__ import annotations
 
-import itertools
 from contextlib import ContextDecorator
 from contextvars import ContextVar
-from dataclasses import dataclass
 from types import TracebackType
 
 recording: ContextVar[bool] = ContextVar("recording", default=True)
-
-# One clock for births and edits: a tensor made after another has the larger number, and a value edited after a
-# node was computed has a larger number than the node.
-tick = itertools.count(1).__next__
-
-
-class EditClock:
-    """When any value was last edited in place: a pass over younger nodes need not look for stale values."""
-
-    last = 0
-
-    def strike(self) -> int:
-        """The time of an edit that happens now."""
-        self.last = tick()
-        return self.last
-
-
-edit_clock = EditClock()
-
-
-@dataclass(slots=True)
-class Times:
-    """When a stored value was computed, and last edited in place (0 = never); one for tensors that share an array."""
-
-    computed: int
-    edited: int = 0
 
 
 class _Mode(ContextDecorator):

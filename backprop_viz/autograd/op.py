@@ -34,9 +34,9 @@ class Argument:
     reads: str | None = None  # of a vjp; not said = all
 
     @property
-    def slope(self) -> float | Function | None:
-        """The local derivative: a plain number where it is the same everywhere, as in a + b."""
-        return float(self.formula) if self.formula in ("1", "-1") else self.derivative
+    def differentiable(self) -> bool:
+        """Whether a gradient flows by this argument: none does by a condition, or by the index of a class."""
+        return self.derivative is not None or self.vjp is not None
 
     def formula_at(self, *shapes: tuple[int, ...], **options: Any) -> str:
         """The formula for arguments of these shapes, and these options of the op."""
@@ -51,6 +51,8 @@ class Op:
     formula:  its definition where the notation only names it: `1 / (1 + exp(-x))`
     forward:  (*arrays, **options) -> array;  `scalar`: the same on Python floats, where a faster one exists
     numpy:    the NumPy functions that record this op when they meet a tensor
+    linear:   the arguments in which the op is linear while the others are held ("a b" for a product of matrices)
+    view:     whether the result shows the first argument's own elements, as x[:2] and x.T do
     """
 
     name: str
@@ -63,11 +65,14 @@ class Op:
     numpy: tuple[Function, ...] = ()
     elementwise: bool = True
     domain: tuple[float, float] = (-2.0, 2.0)  # where the tests draw their inputs from
-    slopes: tuple[Any, Any] = field(init=False)  # the first two arguments' `slope`, near at hand
+    linear: str = ""
+    view: bool = False
+    slopes: tuple[Any, Any] | None = field(init=False)  # of an elementwise op of one or two arguments, near at hand
 
     def __post_init__(self) -> None:
-        first, second = ([argument.slope for argument in self.arguments] + [None])[:2]
-        object.__setattr__(self, "slopes", (first, second))
+        plain = self.elementwise and len(self.arguments) <= 2 and not option_names(self)
+        slopes = [slope_of(self.arguments, slot) for slot in range(len(self.arguments))] if plain else []
+        object.__setattr__(self, "slopes", (slopes[0], slopes[1] if len(slopes) == 2 else None) if slopes else None)
 
     def reads(self, slot: int) -> frozenset[str]:
         """The arguments, by name, and "out", whose values the machine's derivative by argument `slot` depends on."""
@@ -75,6 +80,8 @@ class Op:
         names = ("out", *(each.name for each in self.arguments))
         if argument.vjp is not None:
             return frozenset(names if argument.reads is None else argument.reads.split())
+        if argument.derivative is None:
+            return frozenset()
         used = parameters_used(argument.derivative)
         return frozenset(names if used is None else (names[position] for position in used))
 
@@ -84,8 +91,10 @@ class Op:
         Elementwise: the derivative, broadcast to the result's shape. Mixing: the one row of the Jacobian of a
         scalar result, shaped like the argument.
         """
+        if not self.arguments[slot].differentiable:
+            return None
         if self.elementwise:
-            local = arithmetic(self.arguments[slot].derivative, out, *values)
+            local = arithmetic(self.arguments[slot].derivative, out, *values, **options)
             return float(local) if np.ndim(out) == 0 else np.broadcast_to(np.asarray(local, dtype=float), np.shape(out))
         if np.ndim(out) == 0:
             return np.asarray(self.pull(slot, 1.0, out, values, options))
@@ -96,7 +105,8 @@ class Op:
         argument = self.arguments[slot]
         value = values[slot]
         if argument.derivative is not None:
-            contribution = unbroadcast(g * arithmetic(argument.derivative, out, *values), np.shape(value))
+            local = arithmetic(argument.derivative, out, *values, **options)
+            contribution = unbroadcast(g * local, np.shape(value))
         else:
             assert argument.vjp is not None  # a row has one or the other: checked where the table is built
             contribution = argument.vjp(g, out, *values, **options)
@@ -105,12 +115,22 @@ class Op:
         return np.asarray(contribution, dtype=np.asarray(value).dtype)[()]
 
 
+# What fills the slot of an argument by which no gradient flows.
+NO_GRADIENT = None
+
+
 def elementwise(
     name: str, symbol: str, notation: str, forward: Function, *, numpy: tuple[Function, ...] = (), **row: Any
 ) -> Op:
-    """A row whose result depends on its arguments element by element; arguments as `x=(formula, derivative)`."""
+    """A row whose result depends on its arguments element by element; arguments as `x=(formula, derivative)`.
+
+    forward is called as (*arrays, **options), a derivative as (out, *arrays, **options).
+    """
     settings = {key: row.pop(key) for key in ("formula", "scalar", "domain") if key in row}
-    arguments = tuple(Argument(key, formula, derivative=derivative) for key, (formula, derivative) in row.items())
+    arguments = tuple(
+        Argument(key, "") if said is NO_GRADIENT else Argument(key, said[0], derivative=said[1])
+        for key, said in row.items()
+    )
     if isinstance(forward, np.ufunc):
         numpy = (forward, *numpy)
     return Op(name, symbol, notation, forward, arguments, numpy=numpy, **settings)
@@ -119,15 +139,45 @@ def elementwise(
 def mixing(
     name: str, symbol: str, notation: str, forward: Function, *, numpy: tuple[Function, ...] = (), **row: Any
 ) -> Op:
-    """A row that mixes or moves elements; arguments as `x=(formula, vjp, reads)`, or with a formula for each rank."""
-    settings = {key: row.pop(key) for key in ("formula",) if key in row}
+    """A row that mixes or moves elements; arguments as `x=(formula, vjp, reads)`, or with a formula for each rank.
+
+    forward is called as (*arrays, **options), a vjp as (g, out, *arrays, **options).
+    """
+    settings = {key: row.pop(key) for key in ("formula", "linear", "view", "domain") if key in row}
     arguments = tuple(
-        Argument(key, formula(*[()] * len(row)), vjp=vjp, formula_for=formula, reads="".join(reads) if reads else None)
-        if callable(formula)
-        else Argument(key, formula, vjp=vjp, reads="".join(reads) if reads else None)
-        for key, (formula, vjp, *reads) in row.items()
+        Argument(key, "") if said is NO_GRADIENT else _mixing_argument(key, *said, count=len(row))
+        for key, said in row.items()
     )
     return Op(name, symbol, notation, forward, arguments, numpy=numpy, elementwise=False, **settings)
+
+
+def _mixing_argument(name: str, formula: Any, vjp: Function, reads: str | None = None, *, count: int) -> Argument:
+    if not callable(formula):
+        return Argument(name, formula, vjp=vjp, reads=reads)
+    return Argument(name, formula(*[()] * count), vjp=vjp, formula_for=formula, reads=reads)
+
+
+OTHER = "other"  # the slope of a product: the other argument's value
+
+
+def slope_of(arguments: tuple[Argument, ...], slot: int) -> float | str | Function | None:
+    """The local derivative: a plain number where it is the same everywhere, as in a + b; OTHER as in a * b."""
+    formula = arguments[slot].formula
+    if formula in ("1", "-1"):
+        return float(formula)
+    if len(arguments) == 2 and formula == arguments[1 - slot].name:
+        return OTHER
+    return arguments[slot].derivative
+
+
+def option_names(op: Op) -> tuple[str, ...]:
+    """The names of the options that a row's derivatives understand."""
+    rule = next((a.vjp or a.derivative for a in op.arguments if a.differentiable), None)
+    if not isinstance(rule, FunctionType):
+        return ()
+    given = 1 + len(op.arguments) + (not op.elementwise)
+    parameters = list(inspect.signature(rule).parameters.values())[given:]
+    return tuple(parameter.name for parameter in parameters if parameter.kind is not parameter.VAR_KEYWORD)
 
 
 @cache
@@ -143,13 +193,13 @@ def parameters_used(function: Any) -> frozenset[int] | None:
     return frozenset(i for i, name in enumerate(code.co_varnames[: code.co_argcount]) if name in loaded)
 
 
-def arithmetic(function: Function | None, *values: Any) -> Any:
+def arithmetic(function: Function | None, *values: Any, **options: Any) -> Any:
     """`function` of these values; where Python floats would raise (1/0, exp(1000)), NumPy's inf or nan."""
     assert function is not None
     try:
-        return function(*values)
+        return function(*values, **options)
     except ARITHMETIC_ERRORS:
-        return function(*(value if isinstance(value, np.ndarray) else np.float64(value) for value in values))
+        return function(*(value if isinstance(value, np.ndarray) else np.float64(value) for value in values), **options)
 
 
 def unbroadcast(gradient: Any, shape: tuple[int, ...]) -> Any:

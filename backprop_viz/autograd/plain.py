@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from .ops import BY_NUMPY, OPS
-from .values import Data, short, untracked
+from .values import Data, untracked
 
 if TYPE_CHECKING:
     from .op import Op
@@ -38,7 +38,7 @@ class NoRow:
 
 NO_ROW = (
     "{} has no row in the op table, so its gradient is not known. To add it, write one row in "
-    "backprop_viz/autograd/ops.py; to compute without a gradient, use x.data."
+    "backprop_viz/autograd/ops/; to compute without a gradient, use x.data."
 )
 
 
@@ -54,23 +54,12 @@ def no_row(written: str) -> Callable[..., NoReturn]:
 class Plain:
     """What depends on a tensor's value alone, and is never recorded."""
 
-    __slots__ = ("_name",)
+    __slots__ = ()
 
     data: Data
     requires_grad: bool
     op: Op | None
-    _name: str | None
-
-    @property
-    def name(self) -> str | None:
-        """The name to draw it with; None lets the record take the caller's variable."""
-        return self._name
-
-    @name.setter
-    def name(self, name: str | None) -> None:
-        if name is not None and not isinstance(name, str):
-            raise TypeError(f"a tensor's name is a string; got {type(name).__name__} {short(name)}")
-        self._name = name
+    name: str | None
 
     @property
     def shape(self) -> tuple[int, ...]:

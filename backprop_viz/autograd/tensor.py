@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from sys import _getframe
-from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from . import ops
+from . import inplace
 from .backward import backward
-from .mode import Times, edit_clock, recording, tick
+from .clock import Storage, last, tick
+from .mode import recording
+from .node import Node
 from .op import ARITHMETIC_ERRORS, Op
-from .plain import Plain
+from .ops import OPS
 from .reader import reader_frame
-from .values import Data, argument_of, flat, plain_key, reduction, refuse_values, stored, untracked
+from .values import (
+    Data,
+    argument_of,
+    as_wide,
+    plain_key,
+    refuse_gradient,
+    refuse_old_view,
+    refuse_values,
+    stored,
+    untracked,
+)  # fmt: skip
 
-_new = object.__new__
+ndarray = np.ndarray
 _is_recording = recording.get
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 # ---------------------------------------------------------------------- running an op
@@ -26,46 +38,99 @@ def apply(op: Op, *arguments: Any, **options: Any) -> Tensor:
     """The tensor that `op` computes from tensors, arrays and plain numbers."""
     checked = [x if x.__class__ is Tensor else argument_of(op, x) for x in arguments]
     # A copy of an array: later edits of it must not change the record.
-    checked = [Tensor(stored(x.copy())) if isinstance(x, np.ndarray) else x for x in checked]
+    checked = [leaf(stored(x.copy())) if isinstance(x, ndarray) else x for x in checked]
     values = [untracked(x) for x in checked]
     try:
         data = compute(op, values, options)
     except ValueError as error:
         refuse_values(op, values, error)
-    out = Tensor(data)
+    out = leaf(data)
+    if op.view and isinstance(data, ndarray):
+        share_storage(checked[0], out)
     if recording.get():
-        out.op, out.a, out.options = op, checked[0], options
+        refuse_gradient(op, checked)
+        refuse_old_view(op, checked)
+        out.op, out.a = op, checked[0]
         if len(checked) > 1:
             out.b = checked[1] if len(checked) == 2 else tuple(checked[1:])
+        if options:
+            out.extras.options = options
         out.requires_grad = any(x.__class__ is Tensor and x.requires_grad for x in checked)
     return out
 
 
 def compute(op: Op, values: list[Any], options: dict[str, Any]) -> Data:
-    """The result of `op`, a value of its own: on plain floats by its scalar function, otherwise by NumPy's."""
-    if op.scalar is None or not all(value.__class__ is float or value.__class__ is int for value in values):
-        data = stored(op.forward(*values, **options))
-        # x[:2] or x.T would change unseen when x is edited in place
-        shared = isinstance(data, np.ndarray) and (not data.flags.owndata or any(data is value for value in values))
-        return data.copy() if shared else data
+    """The result of `op`: on plain floats by its scalar function, otherwise by NumPy's.
+
+    It shares memory with the first value if the op is a view, and with none otherwise.
+    """
+    scalar = op.scalar is not None and all(value.__class__ is float or value.__class__ is int for value in values)
+    if op.scalar is None or not scalar or options:
+        data = stored(op.forward(*as_wide(op, values), **options))
+        if isinstance(data, ndarray) and not op.view:
+            shared = not data.flags.owndata or any(data is value for value in values)
+            return data.copy() if shared else data
+        return data
     try:
         return op.scalar(*values)
     except ARITHMETIC_ERRORS:  # where Python raises, as in 1/0, NumPy gives inf or nan (and warns)
         return float(op.forward(*map(np.float64, values)))
 
 
+def leaf(data: Data, requires_grad: bool = False, name: str | None = None) -> Tensor:
+    """A tensor with this value, made by the line of the reader's program that is being run."""
+    tensor = Tensor()
+    tensor.data = data
+    tensor.grad = tensor.op = tensor.a = tensor.b = tensor.more = None
+    tensor.requires_grad = requires_grad
+    tensor.birth = tick()
+    frame = reader_frame()
+    tensor.code = frame.f_code
+    tensor.lasti = frame.f_lasti
+    if name is not None:
+        tensor.name = name
+    if requires_grad and data.__class__ is not float:
+        tensor.requires_grad_()
+    return tensor
+
+
+def share_storage(base: Tensor, view: Tensor) -> None:
+    """Let an edit in place of one tensor count as an edit of the other: they hold the same memory."""
+    if np.may_share_memory(base.data, view.data):
+        storage = base.extras.storage = base.extras.storage or Storage()
+        view.extras.storage = storage
+
+
+# The operators of plain numbers and arrays, made for each row. All three fill a node field by field, in line: nodes are
+# made by the million, and a call for each would cost a tenth of the whole pass.
 def prefix(op: Op) -> Callable[[Any], Tensor]:
     """The function that runs `op` on one argument."""
-    scalar = op.scalar
+    on_numbers, on_arrays = op.scalar, op.forward
 
     def run(x: Any) -> Tensor:
-        if x.__class__ is not Tensor or x.data.__class__ is not float or not _is_recording():
+        if x.__class__ is not Tensor or not _is_recording():
             return apply(op, x)
+        value = x.data
         try:
-            data = scalar(x.data)  # type: ignore[misc]
+            if value.__class__ is float:
+                data = on_numbers(value)  # type: ignore[misc]
+            elif value.__class__ is ndarray:
+                data = on_arrays(value)
+            else:
+                return apply(op, x)
         except ARITHMETIC_ERRORS:
             return apply(op, x)
-        return _node(data, op, x, None, x.requires_grad)
+        node = Tensor()
+        node.data = data
+        node.op = op
+        node.a = x
+        node.requires_grad = x.requires_grad
+        node.b = node.grad = node.more = None
+        node.birth = tick()
+        frame = _getframe(1)
+        node.code = frame.f_code
+        node.lasti = frame.f_lasti
+        return node
 
     run.__name__, run.__doc__ = op.name, f"`{op.notation}`, recorded as one node."
     return run
@@ -73,7 +138,7 @@ def prefix(op: Op) -> Callable[[Any], Tensor]:
 
 def infix(op: Op) -> Callable[[Tensor, Any], Tensor]:
     """The method that runs `op` with this tensor on its left: `x - y`, `x - 2`."""
-    scalar = op.scalar
+    on_numbers, on_arrays = op.scalar, op.forward
 
     def run(this: Tensor, other: Any) -> Tensor:
         x = this.data
@@ -83,54 +148,77 @@ def infix(op: Op) -> Callable[[Tensor, Any], Tensor]:
         else:
             y = other
             requires_grad = this.requires_grad
-        if x.__class__ is not float or (y.__class__ is not float and y.__class__ is not int) or not _is_recording():
-            return apply(op, this, other)
         try:
-            data = scalar(x, y)  # type: ignore[misc]
+            if not _is_recording():
+                return apply(op, this, other)
+            if x.__class__ is float and (y.__class__ is float or y.__class__ is int):
+                data = on_numbers(x, y)  # type: ignore[misc]
+            elif x.__class__ is ndarray and other.__class__ is Tensor and same_kind(x, y):
+                data = on_arrays(x, y)
+            else:
+                return apply(op, this, other)
         except ARITHMETIC_ERRORS:
             return apply(op, this, other)
-        return _node(data, op, this, other, requires_grad)
+        node = Tensor()
+        node.data = data
+        node.op = op
+        node.a = this
+        node.b = other
+        node.requires_grad = requires_grad
+        node.grad = node.more = None
+        node.birth = tick()
+        frame = _getframe(1)
+        node.code = frame.f_code
+        node.lasti = frame.f_lasti
+        return node
 
     return run
 
 
 def reflected(op: Op) -> Callable[[Tensor, Any], Tensor]:
     """The method that runs `op` with this tensor on its right: `2 - x`."""
-    scalar = op.scalar
+    on_numbers = op.scalar
 
     def run(this: Tensor, other: Any) -> Tensor:
         y = this.data
-        x = other
-        if y.__class__ is not float or (x.__class__ is not float and x.__class__ is not int) or not _is_recording():
-            return apply(op, other, this)
         try:
-            data = scalar(x, y)  # type: ignore[misc]
+            if y.__class__ is not float or (other.__class__ is not float and other.__class__ is not int):
+                return apply(op, other, this)
+            if not _is_recording():
+                return apply(op, other, this)
+            data = on_numbers(other, y)  # type: ignore[misc]
         except ARITHMETIC_ERRORS:
             return apply(op, other, this)
-        return _node(data, op, other, this, this.requires_grad)
+        node = Tensor()
+        node.data = data
+        node.op = op
+        node.a = other
+        node.b = this
+        node.requires_grad = this.requires_grad
+        node.grad = node.more = None
+        node.birth = tick()
+        frame = _getframe(1)
+        node.code = frame.f_code
+        node.lasti = frame.f_lasti
+        return node
 
     return run
 
 
-def _node(data: float, op: Op, a: Any, b: Any, requires_grad: bool) -> Tensor:
-    """A scalar's node, filled field by field and not through __init__: nodes are made by the million."""
-    node: Tensor = _new(Tensor)
-    node.data = data
-    node.op = op
-    node.a = a
-    node.b = b
-    node.requires_grad = requires_grad
-    node.grad = node.options = node.times = node._name = None
-    node.birth = tick()
-    frame = _getframe(2)
-    node.code = frame.f_code
-    node.lasti = frame.f_lasti
-    return node
+def same_kind(x: np.ndarray[Any, Any], y: Any) -> bool:
+    """Whether two values are arrays of one dtype, and no recorded edit can have made a view of them old."""
+    return y.__class__ is ndarray and x.dtype is y.dtype and not last.recorded
+
+
+def method(function: _F) -> _F:
+    """Make a function whose first argument is a tensor a method of tensors as well."""
+    setattr(Tensor, function.__name__, function)
+    return function
 
 
 # ---------------------------------------------------------------------- the tensor
-class Tensor(Plain):
-    """A value with memory: `data`, `grad`, and the `op` and `parents` that made it.
+class Tensor(Node):
+    """A value with memory: `data`, `grad`, and the `op` and `parents` that made it. Made by `bp.tensor(...)`.
 
     data:  a plain Python float for a float64 scalar, otherwise a NumPy array (or a NumPy scalar of another dtype)
     grad:  the backpropagated gradient, shaped like `data`; None until a backward pass has reached the tensor
@@ -138,62 +226,7 @@ class Tensor(Plain):
     name:  the name to draw it with; None lets the record take the caller's variable
     """
 
-    __slots__ = (
-        "a", "b", "birth", "code", "data", "grad", "lasti", "op", "options", "requires_grad", "times",
-    )  # fmt: skip
-
-    data: Data
-    grad: Data
-    requires_grad: bool
-    op: Op | None
-    a: Any  # the op's first argument
-    b: Any  # the second, or the tuple of all others: a tuple in every node would cost a third of the speed
-    options: dict[str, Any] | None
-    birth: int  # numbers the tensors: an argument is older than what was computed from it
-    times: Times | None  # of `data`, shared with it by a detached tensor; None = computed at birth and never edited
-    code: CodeType  # with `lasti`, the place in the reader's program
-    lasti: int
-
-    def __init__(self, data: Data, requires_grad: bool = False, name: str | None = None) -> None:
-        self.data = data
-        self.grad = self.op = self.a = self.b = self.options = self.times = None
-        self.name = name
-        self.requires_grad = requires_grad
-        if requires_grad and data.__class__ is not float:
-            self.requires_grad_()
-        self.birth = tick()
-        frame = reader_frame()
-        self.code, self.lasti = frame.f_code, frame.f_lasti
-
-    # ------------------------------------------------------------------ what it is
-    @property
-    def arguments(self) -> tuple[Any, ...]:
-        """The op's arguments in order: tensors, and the plain numbers written in the expression."""
-        if self.op is None:
-            return ()
-        if self.b is None:
-            return (self.a,)
-        return (self.a, *self.b) if self.b.__class__ is tuple else (self.a, self.b)
-
-    @property
-    def parents(self) -> tuple[Tensor, ...]:
-        """The tensors this one was computed from, one for each argument slot they fill (`x * x` has two)."""
-        return tuple(argument for argument in self.arguments if argument.__class__ is Tensor)
-
-    @property
-    def is_leaf(self) -> bool:
-        """True for what was not computed, or needs no gradient (PyTorch's meaning)."""
-        return self.op is None or not self.requires_grad
-
-    @property
-    def computed(self) -> int:
-        """When `data` was computed: at birth, or by the last Graph.forward."""
-        return self.birth if self.times is None else self.times.computed
-
-    @property
-    def edited(self) -> int:
-        """When `data` was last edited in place; 0 = never."""
-        return 0 if self.times is None else self.times.edited
+    __slots__ = ()
 
     def detach(self) -> Tensor:
         """A leaf with the same value that no gradient flows through.
@@ -201,114 +234,71 @@ class Tensor(Plain):
         An array is shared, as in PyTorch: an edit in place of one tensor is an edit of both. A scalar is a plain
         number, which cannot be shared: each tensor keeps its own.
         """
-        leaf = Tensor(self.data)
-        if isinstance(self.data, np.ndarray):
-            self.times = leaf.times = self.times or Times(self.birth)
-        return leaf
+        alone = leaf(self.data)
+        if isinstance(self.data, ndarray):
+            share_storage(self, alone)
+        return alone
 
-    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """Make this leaf a parameter (or an input again), in place."""
-        if requires_grad and self.dtype.kind != "f":
-            raise TypeError(
-                f"only floating-point tensors can require a gradient; this one holds {self.dtype}. Write its numbers "
-                f"with a decimal point, or make it with dtype=float."
-            )
-        if self.op is not None and not requires_grad:
-            raise RuntimeError("only leaves can stop requiring a gradient; use y.detach() for a computed tensor")
-        self.requires_grad = requires_grad
-        return self
-
-    def backward(self, gradient: Any = None) -> None:
+    def backward(self, gradient: Any = None, retain_graph: bool | None = None) -> None:
         """Send gradients from this tensor back to every tensor it was computed from.
 
         gradient: the gradient to start with, shaped like this tensor; may be left out for a scalar (it is 1).
+        retain_graph: taken as PyTorch takes it, and not needed: a graph is kept as long as someone holds it.
         Gradients of leaves add up over calls, as in PyTorch; those of computed tensors are set anew in each pass.
         """
         backward(self, gradient)
 
-    # ------------------------------------------------------------------ operations
-    __add__, __radd__ = infix(ops.ADD), reflected(ops.ADD)
-    __sub__, __rsub__ = infix(ops.SUB), reflected(ops.SUB)
-    __mul__, __rmul__ = infix(ops.MUL), reflected(ops.MUL)
-    __truediv__, __rtruediv__ = infix(ops.DIV), reflected(ops.DIV)
-    __pow__, __rpow__ = infix(ops.POW), reflected(ops.POW)
-    __neg__ = prefix(ops.NEG)
+    # ------------------------------------------------------------------ operators
+    __add__, __radd__ = infix(OPS["add"]), reflected(OPS["add"])
+    __sub__, __rsub__ = infix(OPS["sub"]), reflected(OPS["sub"])
+    __mul__, __rmul__ = infix(OPS["mul"]), reflected(OPS["mul"])
+    __truediv__, __rtruediv__ = infix(OPS["div"]), reflected(OPS["div"])
+    __pow__, __rpow__ = infix(OPS["pow"]), reflected(OPS["pow"])
+    __neg__ = prefix(OPS["neg"])
 
     def __pos__(self) -> Tensor:
         return self
 
     def __matmul__(self, other: Any) -> Tensor:
-        return apply(ops.MATMUL, self, other)
+        return apply(OPS["matmul"], self, other)
 
     def __rmatmul__(self, other: Any) -> Tensor:
-        return apply(ops.MATMUL, other, self)
-
-    exp, log, sqrt = prefix(ops.EXP), prefix(ops.LOG), prefix(ops.SQRT)
-    tanh, sigmoid, relu = prefix(ops.TANH), prefix(ops.SIGMOID), prefix(ops.RELU)
-
-    def sum(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Tensor:
-        """The sum over `axis` (all elements by default)."""
-        return apply(ops.SUM, self, **reduction(axis, keepdims))
-
-    def mean(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Tensor:
-        """The mean over `axis` (all elements by default)."""
-        return apply(ops.MEAN, self, **reduction(axis, keepdims))
-
-    def reshape(self, *shape: Any) -> Tensor:
-        """The same elements in another shape, given as numbers or as one tuple; one size may be -1."""
-        return apply(ops.RESHAPE, self, shape=flat(shape))
-
-    def permute(self, *axes: Any) -> Tensor:
-        """The axes in the order given (NumPy's `transpose`)."""
-        return apply(ops.TRANSPOSE, self, axes=flat(axes))
-
-    def transpose(self, axis0: int, axis1: int) -> Tensor:
-        """Two axes swapped (PyTorch's `transpose`)."""
-        axes = np.arange(self.ndim)
-        axes[[axis0, axis1]] = axes[[axis1, axis0]]
-        return self.permute(*axes.tolist())
-
-    @property
-    def T(self) -> Tensor:
-        """The axes in reverse order."""
-        return apply(ops.TRANSPOSE, self)
+        return apply(OPS["matmul"], other, self)
 
     def __getitem__(self, key: Any) -> Tensor:
-        return apply(ops.GETITEM, self, key=plain_key(key))
+        return apply(OPS["getitem"], self, key=plain_key(key))
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
 
-    # ------------------------------------------------------------------ edits in place: only of what is not recorded
-    def __iadd__(self, other: Any) -> Tensor:
-        return self._edit(np.add, "+", other)
+    @property
+    def T(self) -> Tensor:
+        """The axes in reverse order."""
+        return apply(OPS["transpose"], self)
 
-    def __isub__(self, other: Any) -> Tensor:
-        return self._edit(np.subtract, "-", other)
+    # ------------------------------------------------------------------ edits in place
+    def __setitem__(self, key: Any, value: Any) -> None:
+        inplace.put(self, plain_key(key), value)
 
-    def __imul__(self, other: Any) -> Tensor:
-        return self._edit(np.multiply, "*", other)
+    __iadd__ = inplace.operator(OPS["add"], "+")
+    __isub__ = inplace.operator(OPS["sub"], "-")
+    __imul__ = inplace.operator(OPS["mul"], "*")
+    __itruediv__ = inplace.operator(OPS["div"], "/")
+    __ipow__ = inplace.operator(OPS["pow"], "**")
+    add_, sub_, mul_, div_, pow_ = __iadd__, __isub__, __imul__, __itruediv__, __ipow__
 
-    def __itruediv__(self, other: Any) -> Tensor:
-        return self._edit(np.divide, "/", other)
-
-    def _edit(self, function: np.ufunc, sign: str, other: Any) -> Tensor:
-        if recording.get() and (self.requires_grad or getattr(other, "requires_grad", False)):
-            raise RuntimeError(
-                f"x {sign}= y would overwrite a value that a gradient needs. Write x = x {sign} y to compute a new "
-                f"tensor, or put the edit inside `with bp.no_grad():` to update a parameter."
-            )
-        value = function(self.data, untracked(other))
-        if np.shape(value) != self.shape:
-            raise ValueError(f"an edit in place keeps the shape {self.shape}; x {sign} y has shape {np.shape(value)}")
-        self.overwrite(value)
+    def zero_(self) -> Tensor:
+        """Every element set to 0, in place."""
+        self[...] = 0
         return self
 
-    def overwrite(self, value: Data) -> None:
-        """Replace the value, and remember when: a backward pass through older results then refuses to run."""
-        if isinstance(self.data, np.ndarray):
-            self.data[...] = value
-        else:
-            self.data = stored(np.asarray(value, dtype=self.dtype))
-        self.times = self.times or Times(self.birth)
-        self.times.edited = edit_clock.strike()
+    def fill_(self, value: Any) -> Tensor:
+        """Every element set to this number, in place."""
+        self[...] = value
+        return self
+
+    copy_ = fill_
+
+    if TYPE_CHECKING:  # the methods that `method` adds
+
+        def __getattr__(self, name: str) -> Callable[..., Tensor]: ...

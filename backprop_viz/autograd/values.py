@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from .clock import last
 from .op import Op
 
 Data = Any  # a Python float (a float64 scalar), else a NumPy scalar or array
@@ -59,6 +60,22 @@ def argument_of(op: Op, value: Any) -> Any:
     )
 
 
+def as_wide(op: Op, values: list[Any]) -> list[Any]:
+    """The values, whole numbers among floats read as floats of that width: float32 stays float32, as in PyTorch."""
+    dtypes = [value.dtype for value in values if isinstance(value, np.ndarray | np.generic)]
+    if not op.elementwise or len({dtype.kind for dtype in dtypes}) < 2:
+        return values
+    floats = [dtype for dtype in dtypes if dtype.kind == "f"]
+    if not floats:
+        return values
+    return [
+        value.astype(np.result_type(*floats))
+        if argument.differentiable and isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "iub"
+        else value
+        for argument, value in zip(op.arguments, values, strict=True)
+    ]
+
+
 def untracked(value: Any) -> Any:
     """A tensor's data; anything else as it is."""
     return value.data if hasattr(value, "requires_grad") else value
@@ -91,6 +108,29 @@ def refuse_values(op: Op, values: list[Any], error: ValueError) -> NoReturn:
     if op.elementwise:
         rule = "Shapes broadcast when, read from the right, each pair of sizes is equal or one of the two is 1"
     raise ValueError(f"{op.name}: shapes {shapes} do not fit together. {rule}. Reshape one of them.") from None
+
+
+def refuse_gradient(op: Op, arguments: list[Any]) -> None:
+    """An error when a gradient is asked for by an argument that has none, such as a condition."""
+    for argument, value in zip(op.arguments, arguments, strict=True):
+        if not argument.differentiable and getattr(value, "requires_grad", False):
+            raise TypeError(
+                f"{op.name}: no gradient flows by its argument {argument.name!r}, but the tensor given requires one. "
+                f"Pass x.detach() if that is meant."
+            )
+
+
+def refuse_old_view(op: Op, arguments: list[Any]) -> None:
+    """An error when a view is used that was taken before a recorded edit: its value is new, its graph is not."""
+    if not last.recorded:
+        return
+    for argument, value in zip(op.arguments, arguments, strict=True):
+        storage = getattr(value, "storage", None)
+        if storage is not None and value.op is not None and value.op.view and storage.recorded > value.computed:
+            raise RuntimeError(
+                f"{op.name}: its argument {argument.name!r} is a view taken before the tensor it shows was edited in "
+                f"place, and its graph does not know of the edit. Take the view again, after the edit."
+            )
 
 
 def broadcast(values: list[Any]) -> bool:

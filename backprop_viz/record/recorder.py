@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.backward import ancestors, contribution_of, refuse_edited, starting_gradient
+from ..autograd.backward import ancestors, contribution_of, starting_gradient
 from ..autograd.reader import reader_frame
+from ..autograd.stale import refuse_edited, refuse_stale
 from ..autograd.tensor import Tensor
 from ..autograd.values import untracked
 from . import names
@@ -45,6 +46,7 @@ def record(root: Tensor, gradient: Any = None, *, backward: bool = True) -> Trac
                 f"the backward pass starts from a scalar loss; {chosen[-1]} has shape {root.shape}. Reduce it with "
                 f".sum() or .mean(), or give the gradient to start with: bp.trace(y, v), v of shape {root.shape}."
             )
+        refuse_stale([tensor for tensor in tensors if tensor.requires_grad])
         events += _backward(tensors, edges, starting_gradient(root, gradient))
     return Trace(nodes, edges, tuple(events))
 
@@ -74,7 +76,7 @@ def _backward(tensors: list[Tensor], edges: tuple[Edge, ...], gradient: Any) -> 
 def _local(child: Tensor, slot: int) -> Any:
     assert child.op is not None
     values = tuple(untracked(argument) for argument in child.arguments)
-    return child.op.local(slot, child.data, values, child.options or {})
+    return child.op.local(slot, child.data, values, child.options)
 
 
 def kept(value: Any) -> Value:
@@ -98,7 +100,7 @@ def _node(index: int, tensor: Tensor, name: str, index_of: dict[int, int]) -> No
         else Argument(slot.name, constant=argument)
         for slot, argument in zip(op.arguments, tensor.arguments, strict=True)
     ]
-    arguments += [Argument(key, constant=option_text(option)) for key, option in (tensor.options or {}).items()]
+    arguments += [Argument(key, constant=option_text(option)) for key, option in tensor.options.items()]
     return Node(
         index, name, kind, leaf.shape, leaf.dtype, leaf.value, op.name, op.symbol, op.notation, op.formula,
         tuple(arguments), source=leaf.source,
@@ -114,7 +116,7 @@ def _edges(tensors: list[Tensor], index: dict[int, int]) -> list[Edge]:
         for slot, parent in enumerate(tensor.arguments):
             if isinstance(parent, Tensor):
                 row = tensor.op.arguments[slot]
-                formula = row.formula_at(*shapes, **(tensor.options or {}))
+                formula = row.formula_at(*shapes, **tensor.options)
                 edges.append(
                     Edge(len(edges), index[id(parent)], child, slot, row.name, formula, tensor.op.elementwise,
                          parent.requires_grad)

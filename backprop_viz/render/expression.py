@@ -21,6 +21,7 @@ FUNCTIONS = {
     "transpose": "permute",
     "each_matrix": "for each matrix ",
     "sum_over_stack": "Σ over the stack ",
+    "sum_over_copies": "Σ over the copies ",
 }  # fmt: skip
 
 

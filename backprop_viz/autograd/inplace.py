@@ -1,0 +1,132 @@
+"""Edits in place: `x += y`, `x[key] = y`, `x.mul_(y)`, recorded as PyTorch records them, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .clock import Extras, Storage, last, tick
+from .mode import recording
+from .node import Node
+from .op import Op
+from .ops import OPS
+from .reader import reader_frame
+from .values import argument_of, broadcast, refuse_gradient, stored, untracked
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+
+def operator(op: Op, sign: str) -> Callable[[Tensor, Any], Tensor]:
+    """The method that runs `op` in place: `x += y`, the result cast to the type of x."""
+
+    def run(this: Tensor, other: Any) -> Tensor:
+        edit(this, op, f"x {sign}= y", other, {})
+        return this
+
+    run.__name__, run.__doc__ = f"{op.name}_", f"`x {sign}= y`: the value changes in place."
+    return run
+
+
+def put(this: Tensor, key: Any, value: Any) -> None:
+    """`x[key] = y`: some elements change in place."""
+    edit(this, OPS["put"], "x[key] = y", value, {"key": key})
+
+
+def edit(this: Tensor, op: Op, written: str, other: Any, options: dict[str, Any]) -> None:
+    """Change `this` in place to what `op` makes of it and `other`.
+
+    While recording, a computed tensor becomes a new node that stands on the node it was, as in PyTorch.
+    """
+    other = other if hasattr(other, "requires_grad") else argument_of(op, other)
+    refuse_gradient(op, [this, other])
+    recorded = recording.get() and _is_operation(this, other, written)
+    old = np.array(this.data)[()] if recorded and isinstance(this.data, np.ndarray) else this.data
+    _write(this, op, written, untracked(other), options)
+    strike(this)
+    if recorded:
+        _stand_on(_before(this, stored(old)), this, op, other, options)
+
+
+def overwrite(this: Tensor, value: Any) -> None:
+    """Replace the value in place, unrecorded: a backward pass through what was computed from it refuses to run."""
+    if isinstance(this.data, np.ndarray):
+        this.data[...] = value
+    else:
+        this.data = stored(np.asarray(value, dtype=this.dtype))
+    strike(this)
+
+
+def strike(this: Tensor) -> None:
+    """Note that the value was edited now."""
+    storage = this.extras.storage = this.extras.storage or Storage()
+    storage.strike()
+
+
+def _is_operation(this: Tensor, other: Any, written: str) -> bool:
+    """Whether the edit is an operation of the graph; an error where no one could tell its gradient."""
+    traced = getattr(other, "requires_grad", False)
+    base = this
+    while base.op is not None and base.op.view and base.storage is not None and base.a.storage is base.storage:
+        base = base.a
+    if base.op is None and base.requires_grad:
+        what = "a leaf that requires a gradient" if base is this else "a view of a leaf that requires a gradient"
+        raise RuntimeError(
+            f"{written} would overwrite {what}, whose value the backward pass needs. To update a parameter, put the "
+            f"edit inside `with bp.no_grad():`; to compute with the result, write it without `=`, as a new tensor."
+        )
+    if base is not this and (traced or base.op is not None):
+        raise RuntimeError(
+            f"{written} on a view is not recorded: the tensor it shows would have to become a new node as well. "
+            f"Edit that tensor itself: base[key] = y."
+        )
+    return traced or base.op is not None
+
+
+def _write(this: Tensor, op: Op, written: str, other: Any, options: dict[str, Any]) -> None:
+    """The edit of the value itself; nothing is changed where it cannot be done."""
+    part = np.asarray(this.data)[options["key"]] if options else this.data
+    shape = np.shape(part)
+    if not broadcast([part, other]) or np.broadcast_shapes(shape, np.shape(other)) != shape:
+        raise ValueError(
+            f"an edit in place keeps the shape {shape}; {written} with y of shape {np.shape(other)} does not fit"
+        )
+    if this.dtype.kind != "f" and np.asarray(other).dtype.kind == "f":
+        raise TypeError(f"{written}: a tensor of {this.dtype} cannot hold fractions. Make it with dtype=float.")
+    if options and isinstance(this.data, np.ndarray):
+        this.data[options["key"]] = other
+    elif isinstance(this.data, np.ndarray):
+        op.forward(this.data, other, out=this.data, casting="unsafe")
+    else:
+        this.data = stored(np.asarray(op.forward(this.data, other, **options), dtype=this.dtype))
+
+
+def _before(this: Tensor, old: Any) -> Tensor:
+    """The node that `this` was, with a copy of its old value."""
+    before = type(this)()
+    for slot in Node.__slots__:
+        setattr(before, slot, getattr(this, slot))
+    before.data = old
+    before.more = Extras()
+    extras = this.extras
+    for slot in Extras.__slots__:
+        setattr(before.more, slot, getattr(extras, slot))
+    before.more.name, before.more.snapshot = None, True
+    return before
+
+
+def _stand_on(before: Tensor, this: Tensor, op: Op, other: Any, options: dict[str, Any]) -> None:
+    """Make `this` the node that computed the edit from what it was before."""
+    assert this.more is not None
+    assert this.more.storage is not None
+    name, storage = this.more.name, this.more.storage
+    this.more = Extras()
+    this.more.name, this.more.storage, this.more.before = name, storage, before
+    this.more.options = options or None
+    this.op, this.a, this.b, this.grad = op, before, other, None
+    this.requires_grad = before.requires_grad or getattr(other, "requires_grad", False)
+    frame = reader_frame()
+    this.code, this.lasti = frame.f_code, frame.f_lasti
+    this.birth = storage.recorded = last.recorded = tick()
