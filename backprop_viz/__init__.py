@@ -5,6 +5,8 @@ from numpy import float32, float64, int64
 from numpy import float32 as float  # what PyTorch's `torch.float` means
 from numpy import int64 as long
 
+from .autograd import nn, optim
+from .autograd.custom import op
 from .autograd.functions.constructors import (
     arange,
     eye,
@@ -19,24 +21,92 @@ from .autograd.functions.constructors import (
     zeros,
     zeros_like,
 )  # fmt: skip
-from .autograd.functions.elementwise import addcmul, exp, log, relu, sigmoid, sqrt, tanh
-from .autograd.functions.losses import bce
-from .autograd.functions.products import matmul
-from .autograd.functions.reductions import mean, sum
-from .autograd.functions.shapes import permute, reshape, transpose
+from .autograd.functions.elementwise import (
+    abs,
+    addcmul,
+    clamp,
+    clip,
+    cos,
+    elu,
+    exp,
+    gelu,
+    leaky_relu,
+    log,
+    maximum,
+    minimum,
+    reciprocal,
+    relu,
+    sigmoid,
+    silu,
+    sin,
+    softplus,
+    sqrt,
+    square,
+    tanh,
+    where,
+)  # fmt: skip
+from .autograd.functions.images import avg_pool2d, conv2d, max_pool2d
+from .autograd.functions.losses import (
+    bce,
+    bce_with_logits,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    mse,
+    mse_loss,
+    nll,
+    nll_loss,
+)  # fmt: skip
+from .autograd.functions.norms import batch_norm, dropout, layer_norm
+from .autograd.functions.products import dot, einsum, embedding, matmul, outer
+from .autograd.functions.reductions import (
+    log_softmax,
+    logsumexp,
+    max,
+    mean,
+    min,
+    prod,
+    softmax,
+    std,
+    sum,
+    var,
+)  # fmt: skip
+from .autograd.functions.shapes import (
+    broadcast_to,
+    cat,
+    concatenate,
+    flatten,
+    movedim,
+    permute,
+    reshape,
+    split,
+    squeeze,
+    stack,
+    transpose,
+    unsqueeze,
+)  # fmt: skip
+from .autograd.gradcheck import gradcheck
 from .autograd.graph import Graph
 from .autograd.graph import Graph as graph
 from .autograd.mode import enable_grad, no_grad
 from .autograd.tensor import Tensor
+from .autograd.transforms import grad, jacobian, jvp, vjp
 from .player.widget import Player, play
 from .record.recorder import trace
 from .record.trace import Argument, Edge, Event, Forward, Node, Seed, Send, Source, Trace, Update
+from .record.training import training_step
 from .render.figure import Figure, draw
 
 __all__ = [
-    "Argument", "Edge", "Event", "Figure", "Forward", "Graph", "Node", "Player", "Seed", "Send", "Source",
-    "Tensor", "Trace", "Update", "addcmul", "arange", "bce", "bool", "draw", "enable_grad", "exp", "eye", "float",
-    "float32", "float64", "full", "graph", "int64", "log", "long", "manual_seed", "matmul", "mean", "no_grad", "ones",
-    "ones_like", "parameter", "permute", "play", "rand", "randn", "relu", "reshape", "sigmoid", "sqrt", "sum", "tanh",
-    "tensor", "trace", "transpose", "zeros", "zeros_like",
+    "Argument", "Edge", "Event", "Figure", "Forward", "Graph", "Node", "Player", "Seed", "Send", "Source", "Tensor",
+    "Trace", "Update", "abs", "addcmul", "arange", "avg_pool2d", "batch_norm", "bce", "bce_with_logits",
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "bool", "broadcast_to", "cat", "clamp", "clip", "clone",
+    "concatenate", "conv2d", "cos", "cross_entropy", "dot", "draw", "dropout", "einsum", "elu", "embedding",
+    "enable_grad", "exp", "eye", "flatten", "float", "float32", "float64", "full", "gelu", "grad", "gradcheck",
+    "graph", "int64", "jacobian", "jvp", "layer_norm", "leaky_relu", "log", "log_softmax", "logsumexp", "long",
+    "manual_seed", "matmul", "max", "max_pool2d", "maximum", "mean", "min", "minimum", "movedim", "mse", "mse_loss",
+    "nll", "nll_loss", "nn", "no_grad", "ones", "ones_like", "op", "optim", "outer", "parameter", "permute", "play",
+    "prod", "rand", "randn", "reciprocal", "relu", "reshape", "sigmoid", "silu", "sin", "softmax", "softplus", "split",
+    "sqrt", "square", "squeeze", "stack", "std", "sum", "tanh", "tensor", "trace", "training_step", "transpose",
+    "unsqueeze", "var", "vjp", "where", "zeros", "zeros_like",
 ]  # fmt: skip

@@ -246,7 +246,7 @@ def test_a_wrong_derivative_is_found(op: Op) -> None:
         assert right is not None
         for wrong in (
             lambda *v, f=right, **o: f(*v, **o) + 1e-3,
-            lambda *v, f=right, **o: -f(*v, **o),
+            lambda *v, f=right, **o: -1.0 * f(*v, **o),
             lambda *v, **o: 0.0,
         ):
             case: Case = (with_argument(op, slot, derivative=wrong), *sample(op)[1:])

@@ -133,7 +133,7 @@ def test_every_formula_of_the_op_table_can_be_written(op: object) -> None:
     formulas += [
         a.formula_at(*shapes) for a in op.arguments for shapes in [((2,), (2,)), ((2,), (2, 2)), ((2, 2), (2,))]
     ]
-    for formula in formulas:
+    for formula in filter(None, formulas):  # an argument by which no gradient flows has none
         piece = written(formula, pieces)
         assert isinstance(piece, Piece)
         assert piece.text

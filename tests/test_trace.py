@@ -246,7 +246,7 @@ def test_an_update_survives_json(make: Callable[[], bp.Tensor]) -> None:
     longer = dataclasses.replace(trace, events=(*trace.events, step))
     event = bp.Trace.from_json(longer.to_json()).events[-1]
     assert isinstance(event, bp.Update)
-    assert dataclasses.astuple(event) == (2, 0.5, math.inf, 0.1, 0.25)
+    assert dataclasses.astuple(event) == (2, 0.5, math.inf, 0.1, 0.25, "w - lr * g")
 
 
 def test_the_schema_is_the_documented_one() -> None:

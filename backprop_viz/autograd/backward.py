@@ -17,6 +17,7 @@ from .values import stored, untracked
 if TYPE_CHECKING:
     from .tensor import Tensor
 
+ndarray = np.ndarray
 _birth = attrgetter("birth")
 # A pass marks what it has found; two threads must not mark the same leaves.
 _one_pass_at_a_time = RLock()
@@ -193,12 +194,12 @@ def send_all(nodes: list[Tensor], pending: Pending) -> None:
         op = node.op
         if op is None:
             continue
-        out, slopes = node.data, op.slopes
-        if out.__class__ is not float or slopes is None:
+        slopes, a, b = op.slopes, node.a, node.b
+        if slopes is None or b.__class__ is tuple:
             send(node, pending)
             continue
-        # The fast path, for plain floats: the same arithmetic as `send`, without a call per edge.
-        a, b, g = node.a, node.b, node.grad
+        # The fast path, where result and arguments are alike: the same arithmetic as `send`, without a call per edge.
+        out, g = node.data, node.grad
         to_a, to_b = slopes
         try:
             if b is None:
@@ -209,33 +210,41 @@ def send_all(nodes: list[Tensor], pending: Pending) -> None:
                 if a is x or not a.requires_grad:
                     to_a = None
                 elif to_a.__class__ is float:
-                    to_a = g * to_a
+                    to_a = g if to_a == 1.0 else g * to_a
                 else:
                     to_a = g * (y if to_a is OTHER else to_a(out, x, y))
                 if b is y or not b.requires_grad:
                     to_b = None
                 elif to_b.__class__ is float:
-                    to_b = g * to_b
+                    to_b = g if to_b == 1.0 else g * to_b
                 else:
                     to_b = g * (x if to_b is OTHER else to_b(out, x, y))
         except ARITHMETIC_ERRORS:
             send(node, pending)
             continue
         if to_a is not None:
-            a.grad = to_a if a.grad is pending else a.grad + to_a
+            a.grad = a.grad + to_a if a.grad is not pending else to_a if to_a is not g else owned(a, g)
         if to_b is not None:
-            b.grad = to_b if b.grad is pending else b.grad + to_b
+            b.grad = b.grad + to_b if b.grad is not pending else to_b if to_b is not g else owned(b, g)
+
+
+def owned(parent: Tensor, g: Any) -> Any:
+    """A gradient as the parent may keep it: what a leaf holds is shared with no other tensor."""
+    return g.copy() if parent.op is None and g.__class__ is ndarray else g
 
 
 def send(node: Tensor, pending: Pending) -> None:
     """Send `node`'s gradient to its parents, slot by slot."""
-    g = node.grad
-    for slot, parent in enumerate(node.arguments):
+    op, out, g, arguments, options = node.op, node.data, node.grad, node.arguments, node.options
+    assert op is not None
+    values = tuple([x.data if is_tensor(x) else x for x in arguments])
+    for slot, parent in enumerate(arguments):
         if is_tensor(parent) and parent.requires_grad:
-            contribution = contribution_of(node, slot, g)
-            if contribution is g and parent.op is None and g.__class__ is not float:
-                contribution = np.array(g)[()]  # a leaf's gradient is its own
-            parent.grad = contribution if parent.grad is pending else parent.grad + contribution
+            contribution = stored(op.pull(slot, g, out, values, options))
+            if parent.grad is not pending:
+                parent.grad = parent.grad + contribution
+            else:
+                parent.grad = owned(parent, g) if contribution is g else contribution
 
 
 def contribution_of(node: Tensor, slot: int, g: Any) -> Any:

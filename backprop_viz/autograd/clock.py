@@ -58,10 +58,11 @@ class Extras:
     computed: when Graph.forward last computed the value again; 0 = not since birth
     before:   the node that this tensor was until it was edited in place by a recorded operation
     snapshot: whether this is such a node, whose value is a copy that no edit reaches
+    element:  whether it is one number out of an array, which it cannot share as a view does
     retains:  whether the gradient adds up over passes, as a leaf's does (`retain_grad`)
     """
 
-    __slots__ = ("before", "computed", "name", "options", "retains", "snapshot", "storage")
+    __slots__ = ("before", "computed", "element", "name", "options", "retains", "snapshot", "storage")
 
     def __init__(self) -> None:
         self.name: str | None = None
@@ -69,4 +70,4 @@ class Extras:
         self.storage: Storage | None = None
         self.computed = 0
         self.before: Tensor | None = None
-        self.snapshot = self.retains = False
+        self.element = self.snapshot = self.retains = False

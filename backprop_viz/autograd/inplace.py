@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from .node import Node
 from .op import Op
 from .ops import OPS
 from .reader import reader_frame
-from .values import argument_of, broadcast, refuse_gradient, stored, untracked
+from .values import argument_of, broadcast, plain_key, refuse_gradient, stored, untracked
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -30,7 +30,7 @@ def operator(op: Op, sign: str) -> Callable[[Tensor, Any], Tensor]:
     return run
 
 
-def put(this: Tensor, key: Any, value: Any) -> None:
+def put(this: Any, key: Any, value: Any) -> None:
     """`x[key] = y`: some elements change in place."""
     edit(this, OPS["put"], "x[key] = y", value, {"key": key})
 
@@ -40,6 +40,11 @@ def edit(this: Tensor, op: Op, written: str, other: Any, options: dict[str, Any]
 
     While recording, a computed tensor becomes a new node that stands on the node it was, as in PyTorch.
     """
+    if this.more is not None and this.more.element:
+        raise RuntimeError(
+            f"{written} on one number out of an array: the number is a copy here, and the array would not change. "
+            f"Write x[index] = value instead."
+        )
     other = other if hasattr(other, "requires_grad") else argument_of(op, other)
     refuse_gradient(op, [this, other])
     recorded = recording.get() and _is_operation(this, other, written)
@@ -130,3 +135,31 @@ def _stand_on(before: Tensor, this: Tensor, op: Op, other: Any, options: dict[st
     frame = reader_frame()
     this.code, this.lasti = frame.f_code, frame.f_lasti
     this.birth = storage.recorded = last.recorded = tick()
+
+
+class Editable:
+    """The edits in place of a tensor; those with an underscore at the end have PyTorch's names."""
+
+    __slots__ = ()
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        put(self, plain_key(key), value)
+
+    __iadd__ = operator(OPS["add"], "+")
+    __isub__ = operator(OPS["sub"], "-")
+    __imul__ = operator(OPS["mul"], "*")
+    __itruediv__ = operator(OPS["div"], "/")
+    __ipow__ = operator(OPS["pow"], "**")
+    add_, sub_, mul_, div_, pow_ = __iadd__, __isub__, __imul__, __itruediv__, __ipow__
+
+    def zero_(self) -> Self:
+        """Every element set to 0, in place."""
+        self[...] = 0
+        return self
+
+    def fill_(self, value: Any) -> Self:
+        """Every element set to this number, in place."""
+        self[...] = value
+        return self
+
+    copy_ = fill_

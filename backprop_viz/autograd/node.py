@@ -21,7 +21,7 @@ class Node(Plain):
     requires_grad: bool
     op: Op | None
     a: Any  # the op's first argument
-    b: Any  # the second, or the tuple of all others: a tuple in every node would cost a third of the speed
+    b: Any  # the second; the tuple of all others where there are more, or where shapes or types differ
     birth: int  # numbers the tensors: an argument is older than what was computed from it
     more: Extras | None
     code: CodeType  # with `lasti`, the place in the reader's program
@@ -88,6 +88,8 @@ class Node(Plain):
     def version(self) -> int:
         """How many edits in place `data` has seen, through this tensor or another that shares it."""
         return 0 if self.storage is None else self.storage.version
+
+    _version = version  # PyTorch's name for it
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Make this leaf a parameter (or an input again), in place."""

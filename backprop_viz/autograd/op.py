@@ -68,8 +68,10 @@ class Op:
     linear: str = ""
     view: bool = False
     slopes: tuple[Any, Any] | None = field(init=False)  # of an elementwise op of one or two arguments, near at hand
+    blocked: bool = field(init=False)  # whether it has an argument by which no gradient flows
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "blocked", not all(argument.differentiable for argument in self.arguments))
         plain = self.elementwise and len(self.arguments) <= 2 and not option_names(self)
         slopes = [slope_of(self.arguments, slot) for slot in range(len(self.arguments))] if plain else []
         object.__setattr__(self, "slopes", (slopes[0], slopes[1] if len(slopes) == 2 else None) if slopes else None)
@@ -95,7 +97,9 @@ class Op:
             return None
         if self.elementwise:
             local = arithmetic(self.arguments[slot].derivative, out, *values, **options)
-            return float(local) if np.ndim(out) == 0 else np.broadcast_to(np.asarray(local, dtype=float), np.shape(out))
+            if np.ndim(out) == 0:
+                return float(local)
+            return np.broadcast_to(np.asarray(local, dtype=np.result_type(out, np.float32)), np.shape(out))
         if np.ndim(out) == 0:
             return np.asarray(self.pull(slot, 1.0, out, values, options))
         return None
@@ -106,13 +110,11 @@ class Op:
         value = values[slot]
         if argument.derivative is not None:
             local = arithmetic(argument.derivative, out, *values, **options)
-            contribution = unbroadcast(g * local, np.shape(value))
+            contribution = unbroadcast(g if local.__class__ is float and local == 1.0 else g * local, np.shape(value))
         else:
             assert argument.vjp is not None  # a row has one or the other: checked where the table is built
             contribution = argument.vjp(g, out, *values, **options)
-        if value.__class__ is float:
-            return float(contribution)
-        return np.asarray(contribution, dtype=np.asarray(value).dtype)[()]
+        return shaped_like(value, contribution)
 
 
 # What fills the slot of an argument by which no gradient flows.
@@ -202,12 +204,24 @@ def arithmetic(function: Function | None, *values: Any, **options: Any) -> Any:
         return function(*(value if isinstance(value, np.ndarray) else np.float64(value) for value in values), **options)
 
 
+def shaped_like(value: Any, contribution: Any) -> Any:
+    """The contribution in the type of the value it belongs to; itself where it has that type already."""
+    if value.__class__ is float:
+        return float(contribution)
+    if contribution.__class__ is np.ndarray and contribution.ndim and contribution.dtype == value.dtype:
+        return contribution
+    typed = np.asarray(contribution, dtype=value.dtype if isinstance(value, np.ndarray) else np.asarray(value).dtype)
+    return typed if typed.ndim else typed[()]
+
+
 def unbroadcast(gradient: Any, shape: tuple[int, ...]) -> Any:
     """`gradient` summed over the axes along which an argument of this shape was repeated."""
     if np.shape(gradient) == shape:
         return gradient
     gradient = np.asarray(gradient)
     gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
+    if gradient.shape == shape:
+        return gradient
     repeated = tuple(axis for axis, size in enumerate(shape) if size == 1 and gradient.shape[axis] != 1)
     gradient = gradient.sum(axis=repeated, keepdims=True) if repeated else gradient
     return np.broadcast_to(gradient, shape)

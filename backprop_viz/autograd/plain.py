@@ -87,6 +87,18 @@ class Plain:
             raise ValueError(f"item() reads a tensor of one element; this one has shape {self.shape}. Use .data.")
         return np.asarray(self.data).item()  # type: ignore[no-any-return]
 
+    def tolist(self) -> Any:
+        """The value as a plain number, or as nested lists of them."""
+        return np.asarray(self.data).tolist()
+
+    def numel(self) -> int:
+        """The number of elements (PyTorch's name for `size`)."""
+        return self.size
+
+    def dim(self) -> int:
+        """The number of axes (PyTorch's name for `ndim`)."""
+        return self.ndim
+
     def numpy(self) -> Any:
         """The value as a NumPy array that shares memory with this tensor where it can."""
         self._refuse_leaving_the_graph("numpy()")
@@ -95,20 +107,34 @@ class Plain:
     __eq__, __ne__ = comparison(np.equal), comparison(np.not_equal)
     __lt__, __le__ = comparison(np.less), comparison(np.less_equal)
     __gt__, __ge__ = comparison(np.greater), comparison(np.greater_equal)
-    __abs__, __round__ = no_row("abs(x)"), no_row("round(x)")
+    __round__ = no_row("round(x)")
     __floordiv__ = __rfloordiv__ = no_row("x // y")
     __mod__ = __rmod__ = no_row("x % y")
     __divmod__ = __rdivmod__ = no_row("divmod(x, y)")
     __hash__ = object.__hash__  # identity stays identity, although == compares values
 
     def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if hasattr(self, name)]
+        return [name for name in super().__dir__() if not isinstance(_attribute(type(self), name), NoRow)]
 
     def __bool__(self) -> bool:
         return bool(self.item())
 
     def __float__(self) -> float:
         return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.dtype.kind not in "iub":
+            raise TypeError(f"only a whole number can be an index; this tensor holds {self.dtype}")
+        return int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if self.ndim == 0 else format(str(self), spec)
+
+    def __contains__(self, value: Any) -> bool:
+        return bool(np.any(self == value))
 
     def __len__(self) -> int:
         if self.ndim == 0:
@@ -149,6 +175,11 @@ class Plain:
         if self.dtype not in (np.float64, np.int64, np.bool_):
             parts.append(f"dtype={self.dtype}")
         return f"tensor({', '.join(parts)})"
+
+
+def _attribute(kind: type, name: str) -> Any:
+    """What a class or its bases define under this name, unbound."""
+    return next((vars(each)[name] for each in kind.__mro__ if name in vars(each)), None)
 
 
 # Not __getattr__, which would make Python look up every attribute the slow way. Tensor overrides the names it has.

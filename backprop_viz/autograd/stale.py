@@ -52,7 +52,9 @@ def _edits(tensors: list[Tensor]) -> Iterator[tuple[Tensor, str, Tensor]]:
             yield node, "out", node
         for row, value in zip(node.op.arguments, node.arguments, strict=True):
             # An argument computed again (by Graph.forward, in another graph) has changed as well.
-            if hasattr(value, "birth") and max(value.edited, value.computed) > node.computed:
+            changed = hasattr(value, "birth") and max(value.edited, value.computed) > node.computed
+            # An edit in place reads a copy of what it overwrites: later edits do not reach it.
+            if changed and (node.more is None or node.more.before is not value):
                 yield node, row.name, value
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from sys import _getframe
+from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from . import inplace
 from .backward import backward
 from .clock import Storage, last, tick
+from .inplace import Editable
 from .mode import recording
 from .node import Node
 from .op import ARITHMETIC_ERRORS, Op
@@ -25,7 +26,6 @@ from .values import (
     refuse_old_view,
     refuse_values,
     stored,
-    untracked,
 )  # fmt: skip
 
 ndarray = np.ndarray
@@ -36,26 +36,35 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 # ---------------------------------------------------------------------- running an op
 def apply(op: Op, *arguments: Any, **options: Any) -> Tensor:
     """The tensor that `op` computes from tensors, arrays and plain numbers."""
-    checked = [x if x.__class__ is Tensor else argument_of(op, x) for x in arguments]
-    # A copy of an array: later edits of it must not change the record.
-    checked = [leaf(stored(x.copy())) if isinstance(x, ndarray) else x for x in checked]
-    values = [untracked(x) for x in checked]
+    checked = list(arguments)
+    values = []
+    requires_grad = False
+    for slot, x in enumerate(arguments):
+        if x.__class__ is not Tensor:
+            x = argument_of(op, x)
+            if isinstance(x, ndarray):  # a copy of it: later edits of the array must not change the record
+                x = leaf(stored(x.copy()))
+            checked[slot] = x
+        if x.__class__ is Tensor:
+            requires_grad = requires_grad or x.requires_grad
+        values.append(x.data if x.__class__ is Tensor else x)
     try:
         data = compute(op, values, options)
     except ValueError as error:
         refuse_values(op, values, error)
     out = leaf(data)
-    if op.view and isinstance(data, ndarray):
+    if op.view and isinstance(values[0], ndarray):
         share_storage(checked[0], out)
-    if recording.get():
-        refuse_gradient(op, checked)
-        refuse_old_view(op, checked)
-        out.op, out.a = op, checked[0]
+    if _is_recording():
+        if op.blocked:
+            refuse_gradient(op, checked)
+        if last.recorded:
+            refuse_old_view(op, checked)
+        out.op, out.a, out.requires_grad = op, checked[0], requires_grad
         if len(checked) > 1:
-            out.b = checked[1] if len(checked) == 2 else tuple(checked[1:])
+            out.b = checked[1] if len(checked) == 2 and alike(op, data, values) else tuple(checked[1:])
         if options:
             out.extras.options = options
-        out.requires_grad = any(x.__class__ is Tensor and x.requires_grad for x in checked)
     return out
 
 
@@ -64,17 +73,28 @@ def compute(op: Op, values: list[Any], options: dict[str, Any]) -> Data:
 
     It shares memory with the first value if the op is a view, and with none otherwise.
     """
-    scalar = op.scalar is not None and all(value.__class__ is float or value.__class__ is int for value in values)
-    if op.scalar is None or not scalar or options:
-        data = stored(op.forward(*as_wide(op, values), **options))
-        if isinstance(data, ndarray) and not op.view:
-            shared = not data.flags.owndata or any(data is value for value in values)
-            return data.copy() if shared else data
-        return data
-    try:
-        return op.scalar(*values)
-    except ARITHMETIC_ERRORS:  # where Python raises, as in 1/0, NumPy gives inf or nan (and warns)
-        return float(op.forward(*map(np.float64, values)))
+    if op.scalar is not None and not options and all(value.__class__ in (float, int) for value in values):
+        try:
+            return op.scalar(*values)
+        except ARITHMETIC_ERRORS:  # where Python raises, as in 1/0, NumPy gives inf or nan (and warns)
+            return float(op.forward(*map(np.float64, values)))
+    if op.elementwise and len(values) > 1:
+        values = as_wide(op, values)
+    data = op.forward(*values, **options)
+    if data.__class__ is not ndarray or data.ndim == 0:
+        return stored(data)
+    shared = not op.view and (not data.flags.owndata or data is values[0] or any(data is value for value in values))
+    return data.copy() if shared else data
+
+
+def alike(op: Op, out: Data, values: list[Any]) -> bool:
+    """Whether a result of two arguments and they have one shape and type: gradients then fit as they come.
+
+    A plain number fits beside a scalar alone: beside an array it may be a tensor, whose gradient is a sum.
+    """
+    if op.slopes is None or out.__class__ is not ndarray:
+        return op.slopes is None or all(value.__class__ is out.__class__ for value in values)
+    return all(value.__class__ is ndarray and value.shape == out.shape and value.dtype is out.dtype for value in values)
 
 
 def leaf(data: Data, requires_grad: bool = False, name: str | None = None) -> Tensor:
@@ -96,7 +116,9 @@ def leaf(data: Data, requires_grad: bool = False, name: str | None = None) -> Te
 
 def share_storage(base: Tensor, view: Tensor) -> None:
     """Let an edit in place of one tensor count as an edit of the other: they hold the same memory."""
-    if np.may_share_memory(base.data, view.data):
+    if not isinstance(view.data, ndarray):
+        view.extras.element = True
+    elif np.may_share_memory(base.data, view.data):
         storage = base.extras.storage = base.extras.storage or Storage()
         view.extras.storage = storage
 
@@ -139,21 +161,24 @@ def prefix(op: Op) -> Callable[[Any], Tensor]:
 def infix(op: Op) -> Callable[[Tensor, Any], Tensor]:
     """The method that runs `op` with this tensor on its left: `x - y`, `x - 2`."""
     on_numbers, on_arrays = op.scalar, op.forward
+    if isinstance(on_numbers, BuiltinFunctionType) and on_numbers.__module__ == "_operator":
+        on_arrays = on_numbers  # x * y is faster than np.multiply(x, y)
 
     def run(this: Tensor, other: Any) -> Tensor:
-        x = this.data
+        x, y, requires_grad = this.data, other, this.requires_grad
         if other.__class__ is Tensor:
             y = other.data
-            requires_grad = this.requires_grad or other.requires_grad
-        else:
-            y = other
-            requires_grad = this.requires_grad
+            requires_grad = requires_grad or other.requires_grad
         try:
             if not _is_recording():
                 return apply(op, this, other)
             if x.__class__ is float and (y.__class__ is float or y.__class__ is int):
                 data = on_numbers(x, y)  # type: ignore[misc]
-            elif x.__class__ is ndarray and other.__class__ is Tensor and same_kind(x, y):
+            elif x.__class__ is not ndarray or last.recorded:
+                return apply(op, this, other)
+            elif other.__class__ is float or (
+                y.__class__ is ndarray and other.__class__ is Tensor and x.shape == y.shape and x.dtype is y.dtype
+            ):
                 data = on_arrays(x, y)
             else:
                 return apply(op, this, other)
@@ -205,11 +230,6 @@ def reflected(op: Op) -> Callable[[Tensor, Any], Tensor]:
     return run
 
 
-def same_kind(x: np.ndarray[Any, Any], y: Any) -> bool:
-    """Whether two values are arrays of one dtype, and no recorded edit can have made a view of them old."""
-    return y.__class__ is ndarray and x.dtype is y.dtype and not last.recorded
-
-
 def method(function: _F) -> _F:
     """Make a function whose first argument is a tensor a method of tensors as well."""
     setattr(Tensor, function.__name__, function)
@@ -217,7 +237,7 @@ def method(function: _F) -> _F:
 
 
 # ---------------------------------------------------------------------- the tensor
-class Tensor(Node):
+class Tensor(Node, Editable):
     """A value with memory: `data`, `grad`, and the `op` and `parents` that made it. Made by `bp.tensor(...)`.
 
     data:  a plain Python float for a float64 scalar, otherwise a NumPy array (or a NumPy scalar of another dtype)
@@ -254,7 +274,7 @@ class Tensor(Node):
     __mul__, __rmul__ = infix(OPS["mul"]), reflected(OPS["mul"])
     __truediv__, __rtruediv__ = infix(OPS["div"]), reflected(OPS["div"])
     __pow__, __rpow__ = infix(OPS["pow"]), reflected(OPS["pow"])
-    __neg__ = prefix(OPS["neg"])
+    __neg__, __abs__ = prefix(OPS["neg"]), prefix(OPS["abs"])
 
     def __pos__(self) -> Tensor:
         return self
@@ -275,29 +295,6 @@ class Tensor(Node):
     def T(self) -> Tensor:
         """The axes in reverse order."""
         return apply(OPS["transpose"], self)
-
-    # ------------------------------------------------------------------ edits in place
-    def __setitem__(self, key: Any, value: Any) -> None:
-        inplace.put(self, plain_key(key), value)
-
-    __iadd__ = inplace.operator(OPS["add"], "+")
-    __isub__ = inplace.operator(OPS["sub"], "-")
-    __imul__ = inplace.operator(OPS["mul"], "*")
-    __itruediv__ = inplace.operator(OPS["div"], "/")
-    __ipow__ = inplace.operator(OPS["pow"], "**")
-    add_, sub_, mul_, div_, pow_ = __iadd__, __isub__, __imul__, __itruediv__, __ipow__
-
-    def zero_(self) -> Tensor:
-        """Every element set to 0, in place."""
-        self[...] = 0
-        return self
-
-    def fill_(self, value: Any) -> Tensor:
-        """Every element set to this number, in place."""
-        self[...] = value
-        return self
-
-    copy_ = fill_
 
     if TYPE_CHECKING:  # the methods that `method` adds
 

@@ -63,7 +63,7 @@ def argument_of(op: Op, value: Any) -> Any:
 def as_wide(op: Op, values: list[Any]) -> list[Any]:
     """The values, whole numbers among floats read as floats of that width: float32 stays float32, as in PyTorch."""
     dtypes = [value.dtype for value in values if isinstance(value, np.ndarray | np.generic)]
-    if not op.elementwise or len({dtype.kind for dtype in dtypes}) < 2:
+    if len({dtype.kind for dtype in dtypes}) < 2:
         return values
     floats = [dtype for dtype in dtypes if dtype.kind == "f"]
     if not floats:
@@ -89,9 +89,32 @@ def plain_key(key: Any) -> Any:
     return key.copy() if isinstance(key, np.ndarray) else key
 
 
-def reduction(axis: Any, keepdims: bool) -> dict[str, Any]:
-    """The options of a reduction, only those that say something."""
-    return ({} if axis is None else {"axis": axis}) | ({"keepdims": True} if keepdims else {})
+def reduction(axis: Any, keepdims: bool, dim: Any = None, keepdim: bool = False) -> dict[str, Any]:
+    """The options of a reduction, only those that say something; `dim` and `keepdim` are PyTorch's names for them."""
+    if (axis is not None and dim is not None) or (keepdims and keepdim):
+        given = f"axis={axis} and dim={dim}" if dim is not None else "keepdims and keepdim"
+        raise TypeError(f"{given}: these are NumPy's and PyTorch's names for one thing. Give it once.")
+    axis = dim if axis is None else axis
+    axis = tuple(axis) if isinstance(axis, list) else axis
+    axes = axis if isinstance(axis, tuple) else () if axis is None else (axis,)
+    if not all(isinstance(each, int | np.integer) and not isinstance(each, bool) for each in axes):
+        raise TypeError(
+            f"an axis is a whole number, or a tuple of them; got {type(axis).__name__} {short(axis)}. For the larger "
+            f"or smaller of two tensors write bp.maximum(a, b) or bp.minimum(a, b)."
+        )
+    return ({} if axis is None else {"axis": axis}) | ({"keepdims": True} if keepdims or keepdim else {})
+
+
+def bound(name: str, value: Any, missing: float) -> float:
+    """One bound of `clip`: a plain number; `missing` where none is given."""
+    if value is None:
+        return missing
+    if isinstance(value, float | int | np.integer | np.floating):
+        return value  # type: ignore[return-value]
+    raise TypeError(
+        f"clip: {name} is a plain number; got {type(value).__name__} {short(value)}. With tensors or arrays write "
+        f"bp.maximum(x, low) and bp.minimum(x, high)."
+    )
 
 
 def flat(sizes: tuple[Any, ...]) -> tuple[int, ...]:

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.backward import ancestors, contribution_of, starting_gradient
+from ..autograd.backward import ancestors, starting_gradient
 from ..autograd.reader import reader_frame
 from ..autograd.stale import refuse_edited, refuse_stale
 from ..autograd.tensor import Tensor
+from ..autograd.transforms import sends
 from ..autograd.values import untracked
 from . import names
 from .source import source_of
@@ -47,45 +48,37 @@ def record(root: Tensor, gradient: Any = None, *, backward: bool = True) -> Trac
                 f".sum() or .mean(), or give the gradient to start with: bp.trace(y, v), v of shape {root.shape}."
             )
         refuse_stale([tensor for tensor in tensors if tensor.requires_grad])
-        events += _backward(tensors, edges, starting_gradient(root, gradient))
+        events += _backward(tensors, nodes, edges, starting_gradient(root, gradient))
     return Trace(nodes, edges, tuple(events))
 
 
-def _backward(tensors: list[Tensor], edges: tuple[Edge, ...], gradient: Any) -> list[Event]:
+def _backward(tensors: list[Tensor], nodes: tuple[Node, ...], edges: tuple[Edge, ...], gradient: Any) -> list[Event]:
     """The events of one backward pass, with gradients of its own: the tensors' `grad` is left alone."""
-    gradients: dict[int, Any] = {len(tensors) - 1: gradient}
-    events: list[Event] = [Seed(len(tensors) - 1, kept(gradient))]
-    of_child: dict[int, list[Edge]] = {}
-    for edge in edges:
-        of_child.setdefault(edge.child, []).append(edge)
-    for child in range(len(tensors) - 1, -1, -1):
-        if child not in gradients:
-            continue
-        upstream = gradients[child]
-        for edge in of_child.get(child, ()):
-            if not edge.backpropagates:
-                continue
-            contribution = contribution_of(tensors[child], edge.slot, upstream)
-            total = gradients[edge.parent] + contribution if edge.parent in gradients else contribution
-            gradients[edge.parent] = total
-            local = _local(tensors[child], edge.slot)
-            events.append(Send(edge.index, kept(upstream), kept(local), kept(contribution), kept(total)))
+    events: list[Event] = [Seed(len(tensors) - 1, sealed(gradient))]
+    gradients = {tensors[-1]: gradient}
+    receivers = {tensor for tensor in tensors if tensor.requires_grad}
+    index = {(tensors[edge.child], edge.slot): edge.index for edge in edges}
+    value_of = {tensor: node.value for tensor, node in zip(tensors, nodes, strict=True)}
+    for child, slot, contribution, total in sends(tensors, gradients, receivers):
+        assert child.op is not None
+        # Of the record's own values, which no edit reaches: the local gradient of a product is one of them.
+        values = tuple(value_of[x] if isinstance(x, Tensor) else x for x in child.arguments)
+        local = child.op.local(slot, value_of[child], values, child.options)
+        numbers = map(sealed, (gradients[child], local, contribution, total))
+        events.append(Send(index[child, slot], *numbers))
     return events
-
-
-def _local(child: Tensor, slot: int) -> Any:
-    assert child.op is not None
-    values = tuple(untracked(argument) for argument in child.arguments)
-    return child.op.local(slot, child.data, values, child.options)
 
 
 def kept(value: Any) -> Value:
     """A value for the record: a plain number, or a read-only copy of an array."""
+    return sealed(value.copy() if isinstance(value, np.ndarray) else value)
+
+
+def sealed(value: Any) -> Value:
+    """A value that only the record holds: a plain number, or the array itself, closed to edits."""
     if value is None or value.__class__ is float:
         return value
-    if np.ndim(value) == 0:
-        return np.asarray(value).item()
-    return read_only(np.array(value))
+    return read_only(value) if isinstance(value, np.ndarray) and value.ndim else np.asarray(value).item()
 
 
 def _node(index: int, tensor: Tensor, name: str, index_of: dict[int, int]) -> Node:
@@ -100,7 +93,7 @@ def _node(index: int, tensor: Tensor, name: str, index_of: dict[int, int]) -> No
         else Argument(slot.name, constant=argument)
         for slot, argument in zip(op.arguments, tensor.arguments, strict=True)
     ]
-    arguments += [Argument(key, constant=option_text(option)) for key, option in tensor.options.items()]
+    arguments += [Argument(name, constant=option_text(name, option)) for name, option in tensor.options.items()]
     return Node(
         index, name, kind, leaf.shape, leaf.dtype, leaf.value, op.name, op.symbol, op.notation, op.formula,
         tuple(arguments), source=leaf.source,
@@ -124,15 +117,24 @@ def _edges(tensors: list[Tensor], index: dict[int, int]) -> list[Edge]:
     return edges
 
 
-def option_text(option: Any) -> str:
-    """An op's option as the reader wrote it: `:2, None` for x[:2, None], `0` for axis=0."""
-    if isinstance(option, tuple):
-        return ", ".join(map(option_text, option))
-    if isinstance(option, slice):
-        parts = ["" if part is None else str(part) for part in (option.start, option.stop, option.step)]
-        return ":".join(parts if parts[2] else parts[:2])
-    if option is Ellipsis:
-        return "…"
+def option_text(name: str, option: Any) -> str:
+    """An op's option as the reader wrote it: `:2, None` for the key of x[:2, None], `0` for axis=0."""
+    if name == "key":
+        return ", ".join(map(_index_text, option)) if isinstance(option, tuple) else _index_text(option)
     if isinstance(option, np.ndarray):
-        return np.array2string(option, separator=", ", threshold=6)
-    return str(option)
+        return _array_text(option)
+    return repr(option) if isinstance(option, str | tuple | list) else str(option)
+
+
+def _index_text(index: Any) -> str:
+    if isinstance(index, slice):
+        parts = ["" if part is None else str(part) for part in (index.start, index.stop, index.step)]
+        return ":".join(parts if parts[2] else parts[:2])
+    if isinstance(index, np.ndarray):
+        return _array_text(index)
+    return "…" if index is Ellipsis else str(index)
+
+
+def _array_text(array: Any) -> str:
+    """An array on one line, or its shape where it is long."""
+    return str(array.tolist()) if array.size <= 6 else f"array {array.shape}"

@@ -12,6 +12,8 @@ import numpy as np
 
 SCHEMA = 1  # raised when the JSON changes its shape; older traces stay readable
 
+PLAIN_STEP = "w - lr * g"  # the rule of gradient descent
+
 Value = Any  # a Python float or int, or a read-only NumPy array
 
 
@@ -117,13 +119,18 @@ class Send:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Update:
-    """A parameter took one step: new = old - learning_rate * gradient."""
+    """A parameter took one step.
+
+    rule: the step as a formula in the old value `w`, the gradient `g`, the learning rate `lr` and the optimizer's
+    settings; where it is `w - lr * g`, new = old - learning_rate * gradient
+    """
 
     parameter: int
     old: Value
     gradient: Value
     learning_rate: float
     new: Value
+    rule: str = PLAIN_STEP
     kind: ClassVar[str] = "update"
 
 
@@ -154,6 +161,31 @@ class Trace:
                 return event.total
             if isinstance(event, Seed) and event.node == node:
                 return event.gradient
+        return None
+
+    @property
+    def first_nonfinite(self) -> Event | None:
+        """The first event that made nan or inf out of finite numbers; None where there is none.
+
+        A nan or inf that a leaf holds from the start is nobody's making, and what only passes it on is not meant.
+        """
+        for event in self.events:
+            match event:
+                case Forward(node=node):
+                    of, made = (
+                        [self.nodes[parent].value for parent in self.nodes[node].parents],
+                        [self.nodes[node].value],
+                    )
+                case Send(edge=edge):
+                    child = self.nodes[self.edges[edge].child]
+                    values = [self.nodes[parent].value for parent in child.parents]
+                    of, made = [event.upstream, child.value, *values], [event.local, event.contribution, event.total]
+                case Update():
+                    of, made = [event.old, event.gradient], [event.new]
+                case _:
+                    continue
+            if all(map(finite, of)) and not all(map(finite, made)):
+                return event
         return None
 
     def contributions(self, node: int) -> Iterator[Send]:
@@ -226,6 +258,11 @@ def _decode(value: Any) -> Any:
         elements = [_decode(item) for item in value["array"]]
         return read_only(np.array(elements, dtype=value["dtype"]).reshape(value["shape"]))
     return value
+
+
+def finite(value: Value) -> bool:
+    """Whether every number of a value is neither nan nor inf; nothing (None) is finite."""
+    return value is None or bool(np.isfinite(value).all())
 
 
 def read_only(array: Any) -> Any:

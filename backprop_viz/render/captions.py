@@ -13,7 +13,7 @@ from .symbols import printable, symbol
 from .text import shown
 
 UPSTREAM = "g"  # what the formulas of mixing ops call the child's gradient
-SPOKEN_OPTIONS = ("axis", "axes")  # options whose name is written before their value
+BARE_OPTIONS = ("key", "shape", "subscripts")  # options that the notation explains; of others the name is written
 LONGEST_HEADING = 28  # characters above a node
 
 
@@ -66,8 +66,8 @@ class Captions:
             if argument.node is None:
                 constant = argument.constant
                 plain = isinstance(constant, int | float) and not isinstance(constant, bool)
-                named = f"{argument.name}=" if argument.name in SPOKEN_OPTIONS else ""
-                text = printable(f"{named}{constant}")
+                option = isinstance(constant, str) and argument.name not in BARE_OPTIONS
+                text = printable(f"{argument.name}={constant}" if option else f"{constant}")
                 pieces[argument.name] = number(shown(constant)) if plain else atom(text, "mtext")
             elif values:
                 pieces[argument.name] = self.value(argument.node)

@@ -14,15 +14,28 @@ MathTree = list[Any]  # [MathML tag, CSS class, *children], a child being a stri
 SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)  # how strongly a piece holds together
 OPERATORS: dict[type[ast.AST], tuple[str, int]] = {
     ast.Add: ("+", SUM), ast.Sub: ("−", SUM), ast.Mult: ("·", PRODUCT), ast.MatMult: (" ", PRODUCT),
-    ast.Gt: (">", SUM),
+    ast.Gt: (">", SUM), ast.Lt: ("<", SUM), ast.Eq: ("=", SUM),
 }  # fmt: skip
 FUNCTIONS = {
+    "cross_entropy": "CE",
+    "nll_loss": "NLL",
+    "sum_over_batch": "Σ over the batch ",
+    "batch_norm_eval": "batch_norm",
+    "to_maxima": "to the maxima ",
+    "to_windows": "to the windows ",
+    "sum_over_classes": "Σ over the classes ",
+    "sum_over_positions": "Σ over the positions ",
     "sigmoid": "σ", "relu": "ReLU", "bce": "BCE", "sum": "Σ", "maximum": "max", "permute_back": "permute⁻¹",
-    "transpose": "permute",
+    "transpose": "permute", "minimum": "min", "prod": "Π", "elu": "ELU", "gelu": "GELU", "silu": "SiLU",
+    "leaky_relu": "leaky ReLU", "log_softmax": "log softmax", "product_of_others": "product of the others in ",
     "each_matrix": "for each matrix ",
     "sum_over_stack": "Σ over the stack ",
     "sum_over_copies": "Σ over the copies ",
+    "on_diagonal": "on the diagonal ",
 }  # fmt: skip
+
+LETTERS = {"pi": "π"}  # names in formulas that no argument and no option stands for
+INFINITE = {"-inf": "−∞", "inf": "∞"}  # options, such as a bound that is not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +100,13 @@ def written(expression: str, pieces: Mapping[str, Piece]) -> Piece:
 
 def _piece(node: ast.expr, pieces: Mapping[str, Piece]) -> Piece:
     match node:
+        case ast.Constant(value=str(text)):
+            return atom(text, "mtext")
         case ast.Constant(value=value):
             return number(str(value))
         case ast.Name(id=name):
-            return pieces.get(name, atom(name))
+            piece = pieces.get(name, atom(LETTERS.get(name, name)))
+            return number(INFINITE[piece.text]) if piece.text in INFINITE else piece
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             inside = _right(_piece(operand, pieces), PRODUCT)
             return Piece(f"−{inside.text}", row("−", inside.math), SIGN, inside.array)
@@ -159,6 +175,10 @@ def _call(name: str, arguments: list[Piece]) -> Piece:
         return Piece(f"√{inside.bracketed(ATOM).text}", ["msqrt", "", inside.math], array=inside.array)
     if name == "iverson":  # [x > 0] is 1 where it holds and 0 where not (Iverson's bracket)
         return Piece(f"[{arguments[0].text}]", row("[", arguments[0].math, "]"))
+    if name == "abs":
+        return Piece(f"|{arguments[0].text}|", row("|", arguments[0].math, "|"), array=arguments[0].array)
+    if name == "between" and len(arguments) == 3:
+        return between(*arguments)
     if name == "ones_like":
         return atom("𝟏")
     if name == "transpose" and len(arguments) == 1:
@@ -177,3 +197,14 @@ def outer_product(arguments: list[Piece]) -> Piece:
     """The outer product a bᵀ."""
     a, b = arguments[0].bracketed(PRODUCT), power(arguments[1], atom("⊤"))
     return Piece(f"{a.text}{b.text}", row(a.math, "\u2062", b.math), PRODUCT)
+
+
+def between(low: Piece, x: Piece, high: Piece) -> Piece:
+    """0 ≤ x ≤ 1, without a bound that is infinite."""
+    parts: list[Any] = [x]
+    if low.text != INFINITE["-inf"]:
+        parts = [low, "≤", *parts]
+    if high.text != INFINITE["inf"]:
+        parts = [*parts, "≤", high]
+    text = " ".join(part if isinstance(part, str) else part.text for part in parts)
+    return Piece(text, equation(*parts), SUM, x.array)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..record.trace import Edge, Forward, Seed, Send, Trace, Update
+from ..record.trace import PLAIN_STEP, Edge, Event, Forward, Seed, Send, Trace, Update
 from .captions import Captions
-from .expression import ATOM, PRODUCT, MathTree, Piece, atom, equation, number
+from .expression import ATOM, PRODUCT, MathTree, Piece, atom, equation, number, written
 from .text import shown
 
 
@@ -53,6 +53,7 @@ class _Teller:
                 parent = trace.edges[event.edge].parent
                 self.due[parent] = self.due.get(parent, 0) + 1
         self.received: dict[int, list[Any]] = {}
+        self.first_nonfinite = trace.first_nonfinite
 
     def start(self) -> Frame:
         leaves = [node for node in self.trace.nodes if node.kind != "compute"]
@@ -64,7 +65,14 @@ class _Teller:
             "Before the forward pass: inputs and parameters hold their values, and nothing is computed yet.",
         )
 
-    def tell(self, event: Forward | Seed | Send | Update) -> Frame:
+    def tell(self, event: Event) -> Frame:
+        frame = self._told(event)
+        if event is not self.first_nonfinite:
+            return frame
+        note = "This is the first step that makes nan or inf out of finite numbers."
+        return replace(frame, sentence=f"{frame.sentence} {note}")
+
+    def _told(self, event: Event) -> Frame:
         match event:
             case Forward():
                 return self.forward(event)
@@ -186,9 +194,11 @@ class _Teller:
         name, new = self.captions.names[event.parameter], shown(event.new)
         node = f"n{event.parameter}"
         rate, gradient = shown(event.learning_rate), shown(event.gradient)
-        step = equation(
-            name, "←", name, "−", number(rate), "·", self.captions.gradient(event.parameter).coloured("bp-red")
-        )
+        pieces = {"w": name, "g": self.captions.gradient(event.parameter).coloured("bp-red"), "lr": number(rate)}
+        step = equation(name, "←", written(event.rule, pieces))
+        if event.rule != PLAIN_STEP:
+            sentence = f"Update: {name.text} moves by the optimizer's rule, from {shown(event.old)} to {new}."
+            return Frame("update", {f"{node}.value": new}, (), (node,), sentence, (step,))
         numbers = equation(
             "=", number(shown(event.old)), "−", number(rate), "·", _factor(number(gradient)).coloured("bp-red"), "=",
             number(new),

@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import activations, arithmetic, losses, products, reductions, shapes
+from . import activations, arithmetic, choices, images, losses, norms, products, reductions, shapes
 
 Arguments = tuple[Any, ...]
-FAMILIES: tuple[Any, ...] = (arithmetic, activations, reductions, shapes, products, losses)
+FAMILIES: tuple[Any, ...] = (arithmetic, activations, choices, reductions, shapes, products, losses, norms, images)
 
 CASES: dict[str, list[tuple[Arguments, dict[str, Any]]]] = {}
 NAMES: dict[str, Any] = {}

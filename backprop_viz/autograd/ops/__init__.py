@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..op import Op
-from . import activations, arithmetic, losses, products, reductions, shapes
+from . import activations, arithmetic, choices, images, losses, norms, products, reductions, shapes
 
-FAMILIES = (arithmetic, activations, reductions, shapes, products, losses)
+FAMILIES = (arithmetic, activations, choices, reductions, shapes, products, losses, norms, images)
 ROWS: tuple[Op, ...] = tuple(row for family in FAMILIES for row in family.ROWS)
 
 OPS: dict[str, Op] = {row.name: row for row in ROWS}

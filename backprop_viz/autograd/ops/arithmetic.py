@@ -1,4 +1,4 @@
-"""The rows of arithmetic: the operators, powers, exponentials and logarithms."""
+"""The rows of arithmetic: the operators, powers, exponentials, logarithms, sine and cosine."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ def _power(a: Any, b: Any) -> Any:
 
 def _log(x: Any) -> Any:
     return math.log(x) if x.__class__ is float else np.log(x)
+
+
+def _sin(x: Any) -> Any:
+    return math.sin(x) if x.__class__ is float else np.sin(x)
+
+
+def _cos(x: Any) -> Any:
+    return math.cos(x) if x.__class__ is float else np.cos(x)
 
 
 # fmt: off
@@ -40,12 +48,23 @@ ROWS: tuple[Op, ...] = (
                 b=("a**b * log(a)", lambda out, a, b: out * _log(a + (a == 0) * (b >= 0)))),
     elementwise("neg", "−", "-x", np.negative, scalar=operator.neg,
                 x=("-1", lambda out, x: -1.0)),
+    elementwise("clone", "=", "clone(x)", np.array, scalar=lambda x: x, numpy=(np.copy,),
+                x=("1", lambda out, x: 1.0)),
     elementwise("exp", "exp", "exp(x)", np.exp, scalar=math.exp,
                 x=("exp(x)", lambda out, x: out)),
     elementwise("log", "log", "log(x)", np.log, scalar=math.log, domain=(0.5, 2.0),
                 x=("1 / x", lambda out, x: 1.0 / x)),
     elementwise("sqrt", "√", "sqrt(x)", np.sqrt, scalar=math.sqrt, domain=(0.5, 2.0),
                 x=("1 / (2 * sqrt(x))", lambda out, x: 0.5 / out)),
+    elementwise("square", "( )²", "square(x)", np.square, scalar=lambda x: x * x, formula="x**2",
+                x=("2 * x", lambda out, x: 2.0 * x)),
+    elementwise("reciprocal", "1 ÷", "reciprocal(x)", lambda x: np.divide(1.0, x), scalar=lambda x: 1.0 / x,
+                formula="1 / x", domain=(0.5, 2.0), numpy=(np.reciprocal,),
+                x=("-1 / x**2", lambda out, x: -out * out)),
+    elementwise("sin", "sin", "sin(x)", np.sin, scalar=math.sin,
+                x=("cos(x)", lambda out, x: _cos(x))),
+    elementwise("cos", "cos", "cos(x)", np.cos, scalar=math.cos,
+                x=("-sin(x)", lambda out, x: -_sin(x))),
     elementwise("addcmul", "+ ×", "a + b * c", lambda a, b, c: a + b * c,
                 a=("1", lambda out, a, b, c: 1.0),
                 b=("c", lambda out, a, b, c: c),
