@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from .clock import last
-from .op import ARITHMETIC_ERRORS, OTHER
+from .op import ARITHMETIC_ERRORS, ONE, OTHER, arithmetic
 from .plain import Plain
 from .stale import refuse_stale
 from .values import stored, untracked
@@ -17,7 +17,6 @@ from .values import stored, untracked
 if TYPE_CHECKING:
     from .tensor import Tensor
 
-ndarray = np.ndarray
 _birth = attrgetter("birth")
 # A pass marks what it has found; two threads must not mark the same leaves.
 _one_pass_at_a_time = RLock()
@@ -96,12 +95,10 @@ def backward(root: Tensor, gradient: Any = None) -> None:
 def run_pass(root: Tensor, gradient: Any) -> None:
     """The pass itself: whole, or not at all where it fails or is interrupted."""
     pending = Pending()
-    nodes: list[Tensor] = []
-    waiting: list[Tensor] = []
     held: list[tuple[Tensor, Any]] = []  # what leaves held before
     result: list[tuple[Tensor, Any]] | None = None
     try:
-        find(root, pending, nodes, waiting, held)
+        nodes = find(root, pending, held)
         nodes.sort(key=_birth)
         refuse_stale(nodes)
         root.grad = gradient
@@ -110,63 +107,55 @@ def run_pass(root: Tensor, gradient: Any) -> None:
     finally:
         # Twice where the first time was interrupted: leaves then hold what they held, or all their new sums.
         try:
-            settle(nodes, waiting, held, result)
+            settle(root, held, result)
         except BaseException:
-            settle(nodes, waiting, held, result)
+            settle(root, held, result)
             raise
 
 
-def settle(
-    nodes: list[Tensor],
-    waiting: list[Tensor],
-    held: list[tuple[Tensor, Any]],
-    result: list[tuple[Tensor, Any]] | None,
-) -> None:
+def settle(root: Tensor, held: list[tuple[Tensor, Any]], result: list[tuple[Tensor, Any]] | None) -> None:
     """Write the leaves' new sums; without a result, take back what the pass has begun."""
     if result is None:
-        for node in (*nodes, *waiting):
-            node.grad = None
+        for node in ancestors(root):
+            if node.op is not None:
+                node.grad = None
     for leaf, total in held if result is None else result:
         leaf.grad = total
 
 
-def find(
-    root: Tensor, pending: Pending, nodes: list[Tensor], waiting: list[Tensor], held: list[tuple[Tensor, Any]]
-) -> None:
-    """Mark everything that the pass from `root` will reach, and note what the leaves among it hold.
-
-    Each is in a list before it is marked, so that an interrupted search can be taken back.
-    """
+def find(root: Tensor, pending: Pending, held: list[tuple[Tensor, Any]]) -> list[Tensor]:
+    """Everything that the pass from `root` will reach, marked; what the leaves among it hold is put into `held`."""
     tensor = root.__class__
     edits_are_recorded = last.recorded
-    waiting.append(root)
-    if root.op is None or root.more is not None:
-        hold(root, held)
+    hold(root, held)
     root.grad = pending
+    found: list[Tensor] = []
+    waiting = [root]
+    put, push, pop = found.append, waiting.append, waiting.pop
     while waiting:
-        node = waiting[-1]
-        nodes.append(node)
-        waiting.pop()
+        node = pop()
+        put(node)
         if edits_are_recorded:
             rewire(node)
         a, b = node.a, node.b
         if a.__class__ is tensor and a.grad is not pending and a.requires_grad:
             if a.op is None or a.more is not None:
                 hold(a, held)
-            waiting.append(a)
             a.grad = pending
+            push(a)
         if b.__class__ is tensor:
             if b.grad is not pending and b.requires_grad:
                 if b.op is None or b.more is not None:
                     hold(b, held)
-                waiting.append(b)
                 b.grad = pending
+                push(b)
         elif b.__class__ is tuple:
             for each in b:
                 if each.__class__ is tensor and each.grad is not pending and each.requires_grad:
                     hold(each, held)
-                    waiting.append(each)
                     each.grad = pending
+                    push(each)
+    return found
 
 
 def hold(node: Tensor, held: list[tuple[Tensor, Any]]) -> None:
@@ -188,63 +177,65 @@ def added(leaf: Tensor, old: Any, pending: Pending) -> Any:
 
 
 def send_all(nodes: list[Tensor], pending: Pending) -> None:
-    """The inductive step, node by node from the loss back: each sends its gradient to its parents."""
+    """The inductive step, node by node from the loss back: each sends its gradient to its parents.
+
+    In line for elementwise ops whose result and arguments are alike: the same arithmetic as `send`, without its calls.
+    """
     tensor = nodes[-1].__class__
     for node in reversed(nodes):
         op = node.op
         if op is None:
             continue
-        slopes, a, b = op.slopes, node.a, node.b
-        if slopes is None or b.__class__ is tuple:
+        a, b, g = node.a, node.b, node.grad
+        to_a, to_b = op.slopes
+        if to_a is None or b.__class__ is tuple:
             send(node, pending)
             continue
-        # The fast path, where result and arguments are alike: the same arithmetic as `send`, without a call per edge.
-        out, g = node.data, node.grad
-        to_a, to_b = slopes
-        try:
-            if b is None:
-                to_a = g * (to_a if to_a.__class__ is float else to_a(out, a.data))
+        if a.__class__ is tensor and a.requires_grad:
+            if to_a is ONE:  # a leaf's gradient is its own
+                contribution = g if g.__class__ is float or a.op is not None else g.copy()
+            elif to_a is OTHER:
+                contribution = g * (b.data if b.__class__ is tensor else b)
             else:
-                x = a.data if a.__class__ is tensor else a
-                y = b.data if b.__class__ is tensor else b
-                if a is x or not a.requires_grad:
-                    to_a = None
-                elif to_a.__class__ is float:
-                    to_a = g if to_a == 1.0 else g * to_a
-                else:
-                    to_a = g * (y if to_a is OTHER else to_a(out, x, y))
-                if b is y or not b.requires_grad:
-                    to_b = None
-                elif to_b.__class__ is float:
-                    to_b = g if to_b == 1.0 else g * to_b
-                else:
-                    to_b = g * (x if to_b is OTHER else to_b(out, x, y))
-        except ARITHMETIC_ERRORS:
-            send(node, pending)
-            continue
-        if to_a is not None:
-            a.grad = a.grad + to_a if a.grad is not pending else to_a if to_a is not g else owned(a, g)
-        if to_b is not None:
-            b.grad = b.grad + to_b if b.grad is not pending else to_b if to_b is not g else owned(b, g)
+                contribution = g * (to_a if to_a.__class__ is float else local(node, to_a))
+            a.grad = contribution if a.grad is pending else a.grad + contribution
+        if b.__class__ is tensor and b.requires_grad:
+            if to_b is ONE:
+                contribution = g if g.__class__ is float or b.op is not None else g.copy()
+            elif to_b is OTHER:
+                contribution = g * (a.data if a.__class__ is tensor else a)
+            else:
+                contribution = g * (to_b if to_b.__class__ is float else local(node, to_b))
+            b.grad = contribution if b.grad is pending else b.grad + contribution
 
 
-def owned(parent: Tensor, g: Any) -> Any:
-    """A gradient as the parent may keep it: what a leaf holds is shared with no other tensor."""
-    return g.copy() if parent.op is None and g.__class__ is ndarray else g
+def local(node: Tensor, derivative: Any) -> Any:
+    """What the row's derivative gives at this node."""
+    out, a, b = node.data, node.a, node.b
+    x = a.data if a.__class__ is node.__class__ else a
+    y = b.data if b.__class__ is node.__class__ else b
+    try:
+        found = derivative(out, x) if y is None else derivative(out, x, y)
+    except ARITHMETIC_ERRORS:
+        found = arithmetic(derivative, out, *map(untracked, node.arguments))
+    return float(found) if out.__class__ is float and found.__class__ is not float else found
 
 
 def send(node: Tensor, pending: Pending) -> None:
     """Send `node`'s gradient to its parents, slot by slot."""
     op, out, g, arguments, options = node.op, node.data, node.grad, node.arguments, node.options
     assert op is not None
-    values = tuple([x.data if is_tensor(x) else x for x in arguments])
+    tensor = node.__class__
+    values = tuple([x.data if x.__class__ is tensor else x for x in arguments])
     for slot, parent in enumerate(arguments):
-        if is_tensor(parent) and parent.requires_grad:
+        if parent.__class__ is tensor and parent.requires_grad:
             contribution = stored(op.pull(slot, g, out, values, options))
             if parent.grad is not pending:
                 parent.grad = parent.grad + contribution
+            elif contribution is g and parent.op is None and g.__class__ is np.ndarray:
+                parent.grad = g.copy()
             else:
-                parent.grad = owned(parent, g) if contribution is g else contribution
+                parent.grad = contribution
 
 
 def contribution_of(node: Tensor, slot: int, g: Any) -> Any:

@@ -109,7 +109,7 @@ class Operation:
             name, symbol or name, notation, self._forward, **settings, **arguments
         )
         if self._options:  # the fast path of plain numbers knows no options
-            object.__setattr__(row, "slopes", None)
+            object.__setattr__(row, "slopes", (None, None))
         return row
 
     def _rule(self, slot: int, key: str, said: Any) -> Any:

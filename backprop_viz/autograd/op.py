@@ -6,7 +6,7 @@ import dis
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from types import FunctionType
 from typing import Any
 
@@ -67,14 +67,14 @@ class Op:
     domain: tuple[float, float] = (-2.0, 2.0)  # where the tests draw their inputs from
     linear: str = ""
     view: bool = False
-    slopes: tuple[Any, Any] | None = field(init=False)  # of an elementwise op of one or two arguments, near at hand
+    slopes: tuple[Any, Any] = field(init=False)  # of an elementwise op of one or two arguments, near at hand
     blocked: bool = field(init=False)  # whether it has an argument by which no gradient flows
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "blocked", not all(argument.differentiable for argument in self.arguments))
         plain = self.elementwise and len(self.arguments) <= 2 and not option_names(self)
         slopes = [slope_of(self.arguments, slot) for slot in range(len(self.arguments))] if plain else []
-        object.__setattr__(self, "slopes", (slopes[0], slopes[1] if len(slopes) == 2 else None) if slopes else None)
+        object.__setattr__(self, "slopes", (*slopes, None, None)[:2])
 
     def reads(self, slot: int) -> frozenset[str]:
         """The arguments, by name, and "out", whose values the machine's derivative by argument `slot` depends on."""
@@ -99,7 +99,8 @@ class Op:
             local = arithmetic(self.arguments[slot].derivative, out, *values, **options)
             if np.ndim(out) == 0:
                 return float(local)
-            return np.broadcast_to(np.asarray(local, dtype=np.result_type(out, np.float32)), np.shape(out))
+            dtype = out.dtype if out.dtype.kind == "f" else np.dtype(np.float64)
+            return everywhere(local, out.shape, dtype) if local.__class__ is float else spread(local, out.shape, dtype)
         if np.ndim(out) == 0:
             return np.asarray(self.pull(slot, 1.0, out, values, options))
         return None
@@ -159,6 +160,7 @@ def _mixing_argument(name: str, formula: Any, vjp: Function, reads: str | None =
     return Argument(name, formula(*[()] * count), vjp=vjp, formula_for=formula, reads=reads)
 
 
+ONE = 1.0  # the slope of a sum
 OTHER = "other"  # the slope of a product: the other argument's value
 
 
@@ -166,7 +168,7 @@ def slope_of(arguments: tuple[Argument, ...], slot: int) -> float | str | Functi
     """The local derivative: a plain number where it is the same everywhere, as in a + b; OTHER as in a * b."""
     formula = arguments[slot].formula
     if formula in ("1", "-1"):
-        return float(formula)
+        return ONE if formula == "1" else -1.0
     if len(arguments) == 2 and formula == arguments[1 - slot].name:
         return OTHER
     return arguments[slot].derivative
@@ -202,6 +204,18 @@ def arithmetic(function: Function | None, *values: Any, **options: Any) -> Any:
         return function(*values, **options)
     except ARITHMETIC_ERRORS:
         return function(*(value if isinstance(value, np.ndarray) else np.float64(value) for value in values), **options)
+
+
+def spread(value: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """A value of this type, repeated to this shape."""
+    typed = np.asarray(value, dtype=dtype)
+    return typed if typed.shape == shape else np.broadcast_to(typed, shape)
+
+
+@lru_cache(maxsize=256)
+def everywhere(value: float, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """One number at every place, without memory for each: the local gradient of a + b."""
+    return np.broadcast_to(np.asarray(value, dtype=dtype), shape)
 
 
 def shaped_like(value: Any, contribution: Any) -> Any:

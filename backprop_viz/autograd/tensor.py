@@ -92,8 +92,8 @@ def alike(op: Op, out: Data, values: list[Any]) -> bool:
 
     A plain number fits beside a scalar alone: beside an array it may be a tensor, whose gradient is a sum.
     """
-    if op.slopes is None or out.__class__ is not ndarray:
-        return op.slopes is None or all(value.__class__ is out.__class__ for value in values)
+    if op.slopes[0] is None or out.__class__ is not ndarray:
+        return op.slopes[0] is None or all(value.__class__ is out.__class__ for value in values)
     return all(value.__class__ is ndarray and value.shape == out.shape and value.dtype is out.dtype for value in values)
 
 
@@ -123,8 +123,8 @@ def share_storage(base: Tensor, view: Tensor) -> None:
         view.extras.storage = storage
 
 
-# The operators of plain numbers and arrays, made for each row. All three fill a node field by field, in line: nodes are
-# made by the million, and a call for each would cost a tenth of the whole pass.
+# The operators. Nodes of plain numbers are filled in line, field by field: they are made by the million, and a call for
+# each would cost a tenth of the whole pass.
 def prefix(op: Op) -> Callable[[Any], Tensor]:
     """The function that runs `op` on one argument."""
     on_numbers, on_arrays = op.scalar, op.forward
@@ -160,28 +160,22 @@ def prefix(op: Op) -> Callable[[Any], Tensor]:
 
 def infix(op: Op) -> Callable[[Tensor, Any], Tensor]:
     """The method that runs `op` with this tensor on its left: `x - y`, `x - 2`."""
-    on_numbers, on_arrays = op.scalar, op.forward
+    on_numbers, on_arrays = op.scalar or op.forward, op.forward
     if isinstance(on_numbers, BuiltinFunctionType) and on_numbers.__module__ == "_operator":
         on_arrays = on_numbers  # x * y is faster than np.multiply(x, y)
 
     def run(this: Tensor, other: Any) -> Tensor:
-        x, y, requires_grad = this.data, other, this.requires_grad
+        x = this.data
         if other.__class__ is Tensor:
             y = other.data
-            requires_grad = requires_grad or other.requires_grad
+            requires_grad = this.requires_grad or other.requires_grad
+        else:
+            y = other
+            requires_grad = this.requires_grad
+        if x.__class__ is not float or (y.__class__ is not float and y.__class__ is not int) or not _is_recording():
+            return on_array(op, on_arrays, this, other) if x.__class__ is ndarray else apply(op, this, other)
         try:
-            if not _is_recording():
-                return apply(op, this, other)
-            if x.__class__ is float and (y.__class__ is float or y.__class__ is int):
-                data = on_numbers(x, y)  # type: ignore[misc]
-            elif x.__class__ is not ndarray or last.recorded:
-                return apply(op, this, other)
-            elif other.__class__ is float or (
-                y.__class__ is ndarray and other.__class__ is Tensor and x.shape == y.shape and x.dtype is y.dtype
-            ):
-                data = on_arrays(x, y)
-            else:
-                return apply(op, this, other)
+            data = on_numbers(x, y)
         except ARITHMETIC_ERRORS:
             return apply(op, this, other)
         node = Tensor()
@@ -200,18 +194,47 @@ def infix(op: Op) -> Callable[[Tensor, Any], Tensor]:
     return run
 
 
+def on_array(op: Op, compute: Callable[..., Any], this: Tensor, other: Any) -> Tensor:
+    """An operator with an array on its left; what is out of the ordinary is left to `apply`."""
+    x, y, b, requires_grad = this.data, other, other, this.requires_grad
+    if other.__class__ is Tensor:
+        y = other.data
+        requires_grad = requires_grad or other.requires_grad
+        if y.__class__ is not ndarray or x.dtype is not y.dtype:
+            return apply(op, this, other)
+        if x.shape != y.shape:
+            b = (other,)
+    elif other.__class__ is not float:
+        return apply(op, this, other)
+    if last.recorded or not _is_recording():
+        return apply(op, this, other)
+    try:
+        data = compute(x, y)
+    except ARITHMETIC_ERRORS:
+        return apply(op, this, other)
+    if data.__class__ is not ndarray:
+        return apply(op, this, other)
+    node = Tensor()
+    node.data, node.op, node.a, node.b, node.requires_grad = data, op, this, b, requires_grad
+    node.grad = node.more = None
+    node.birth = tick()
+    frame = _getframe(2)
+    node.code, node.lasti = frame.f_code, frame.f_lasti
+    return node
+
+
 def reflected(op: Op) -> Callable[[Tensor, Any], Tensor]:
     """The method that runs `op` with this tensor on its right: `2 - x`."""
-    on_numbers = op.scalar
+    on_numbers = op.scalar or op.forward
 
     def run(this: Tensor, other: Any) -> Tensor:
         y = this.data
+        if y.__class__ is not float or (other.__class__ is not float and other.__class__ is not int):
+            return apply(op, other, this)
+        if not _is_recording():
+            return apply(op, other, this)
         try:
-            if y.__class__ is not float or (other.__class__ is not float and other.__class__ is not int):
-                return apply(op, other, this)
-            if not _is_recording():
-                return apply(op, other, this)
-            data = on_numbers(other, y)  # type: ignore[misc]
+            data = on_numbers(other, y)
         except ARITHMETIC_ERRORS:
             return apply(op, other, this)
         node = Tensor()
@@ -279,11 +302,7 @@ class Tensor(Node, Editable):
     def __pos__(self) -> Tensor:
         return self
 
-    def __matmul__(self, other: Any) -> Tensor:
-        return apply(OPS["matmul"], self, other)
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return apply(OPS["matmul"], other, self)
+    __matmul__, __rmatmul__ = infix(OPS["matmul"]), reflected(OPS["matmul"])
 
     def __getitem__(self, key: Any) -> Tensor:
         return apply(OPS["getitem"], self, key=plain_key(key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -82,36 +83,42 @@ def sealed(value: Any) -> Value:
 
 
 def _node(index: int, tensor: Tensor, name: str, index_of: dict[int, int]) -> Node:
-    kind = "compute" if tensor.op is not None else "parameter" if tensor.requires_grad else "input"
-    leaf = Node(index, name, kind, tensor.shape, str(tensor.dtype), kept(tensor.data), source=source_of(tensor))
-    op = tensor.op
+    op, data = tensor.op, tensor.data
+    kind = "compute" if op is not None else "parameter" if tensor.requires_grad else "input"
+    standing = (index, name, kind, np.shape(data), _dtype_name(tensor.dtype), kept(data))
     if op is None:
-        return leaf
+        return Node(*standing, source=source_of(tensor))
     arguments = [
         Argument(slot.name, index_of[id(argument)])
-        if isinstance(argument, Tensor)
+        if argument.__class__ is Tensor
         else Argument(slot.name, constant=argument)
         for slot, argument in zip(op.arguments, tensor.arguments, strict=True)
     ]
     arguments += [Argument(name, constant=option_text(name, option)) for name, option in tensor.options.items()]
     return Node(
-        index, name, kind, leaf.shape, leaf.dtype, leaf.value, op.name, op.symbol, op.notation, op.formula,
-        tuple(arguments), source=leaf.source,
+        *standing, op.name, op.symbol, op.notation, op.formula, tuple(arguments), source=source_of(tensor)
     )  # fmt: skip
+
+
+@cache
+def _dtype_name(dtype: np.dtype[Any]) -> str:
+    return str(dtype)
 
 
 def _edges(tensors: list[Tensor], index: dict[int, int]) -> list[Edge]:
     edges: list[Edge] = []
     for child, tensor in enumerate(tensors):
-        if tensor.op is None:
+        op = tensor.op
+        if op is None:
             continue
-        shapes = [np.shape(untracked(argument)) for argument in tensor.arguments]
         for slot, parent in enumerate(tensor.arguments):
-            if isinstance(parent, Tensor):
-                row = tensor.op.arguments[slot]
-                formula = row.formula_at(*shapes, **tensor.options)
+            if parent.__class__ is Tensor:
+                row = op.arguments[slot]
+                formula = row.formula
+                if row.formula_for is not None:
+                    formula = row.formula_at(*(np.shape(untracked(x)) for x in tensor.arguments), **tensor.options)
                 edges.append(
-                    Edge(len(edges), index[id(parent)], child, slot, row.name, formula, tensor.op.elementwise,
+                    Edge(len(edges), index[id(parent)], child, slot, row.name, formula, op.elementwise,
                          parent.requires_grad)
                 )  # fmt: skip
     return edges

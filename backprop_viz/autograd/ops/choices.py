@@ -25,8 +25,11 @@ def _clip(x: Any, min: float, max: float) -> Any:
 
 
 def _narrow(slope: Any) -> Any:
-    """A slope of 0, ½, 1 or −1 in a narrow type: a gradient times it keeps its own, such as float32."""
-    return slope if slope.__class__ is float else slope.astype(np.float16)
+    """A slope of 0, ½, 1 or −1 in a narrow type: a gradient times it keeps its own, such as float32.
+
+    One number is a plain float: float16 times a plain float, the gradient of a scalar, would be float16.
+    """
+    return slope.astype(np.float16) if isinstance(slope, np.ndarray) else float(slope)
 
 
 def _share(loses: Any, ties: Any) -> Any:

@@ -12,7 +12,13 @@ from .activations import _either_sigmoid
 from .reductions import _below, _log_softmax, _softmax
 
 
+def _in_one_type(x: Any, y: Any) -> Any:
+    """`x` in the type of both: a plain number beside float32 must not make float64 of its logarithm."""
+    return np.asarray(x, np.result_type(x, y))
+
+
 def _bce(p: Any, y: Any) -> Any:
+    p = _in_one_type(p, y)
     # As PyTorch does: log is held at -100 or above, so that a certain and wrong prediction costs 100 and not infinity.
     with np.errstate(divide="ignore"):
         return -y * np.maximum(np.log(p), -100.0) - (1 - y) * np.maximum(np.log(1 - p), -100.0)
@@ -24,6 +30,7 @@ def _bce_scalar(p: float, y: float) -> float:
 
 def _bce_with_logits(z: Any, y: Any) -> Any:
     # (1 - y) z - log σ(z), in which no exponential overflows
+    z = _in_one_type(z, y)
     with np.errstate(invalid="ignore"):  # 0 times infinity is nan, as in PyTorch
         return (1 - y) * z - np.minimum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
 

@@ -30,12 +30,16 @@ def _matmul_sides(g: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
 
 
 def _matmul_vjp_a(g: Any, out: Any, a: Any, b: Any) -> Any:
+    if a.ndim == b.ndim == 2:
+        return _product(g, b.T)
     g, left, right = _matmul_sides(g, a, b)
     gradient = _product(g, np.swapaxes(right, -1, -2))
     return unbroadcast(gradient, left.shape).reshape(np.shape(a))
 
 
 def _matmul_vjp_b(g: Any, out: Any, a: Any, b: Any) -> Any:
+    if a.ndim == b.ndim == 2:
+        return _product(a.T, g)
     g, left, right = _matmul_sides(g, a, b)
     gradient = _product(np.swapaxes(left, -1, -2), g)
     return unbroadcast(gradient, right.shape).reshape(np.shape(b))

@@ -18,7 +18,7 @@ from ..values import short
 
 Group = dict[str, Any]
 State = dict[str, Any]
-BLOCK = 1 << 17  # bytes: small enough for a core's fast memory, so that no intermediate result leaves it
+BLOCK = 1 << 19  # bytes: small enough for a core's fast memory, so that no intermediate result leaves it
 
 
 class Optimizer(ABC):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from .optimizer import Group, Optimizer, State, refuse_settings
+from .optimizer import Group, Optimizer, State, blocks, refuse_settings
 
 
 class SGD(Optimizer):
@@ -49,6 +49,15 @@ class SGD(Optimizer):
                 f"nesterov=True needs a momentum and no dampening; got momentum={group['momentum']}, "
                 f"dampening={group['dampening']}"
             )
+
+    def _move_blocks(self, w: Any, g: Any, group: Group, state: State) -> None:
+        """Plain steps, the most common, write the difference where w stands."""
+        if group["momentum"] or group["weight_decay"]:
+            super()._move_blocks(w, g, group, state)
+            return
+        for rows in blocks(w):
+            block = w[rows]
+            block -= group["lr"] * g[rows]
 
     def moved(self, w: Any, g: Any, group: Group, state: State) -> tuple[Any, State]:
         """The new w, and the new averages."""
