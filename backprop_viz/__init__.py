@@ -20,12 +20,13 @@ from .autograd.functions.constructors import (
     tensor,
     zeros,
     zeros_like,
-)  # fmt: skip
+)
 from .autograd.functions.elementwise import (
     abs,
     addcmul,
     clamp,
     clip,
+    clone,
     cos,
     elu,
     exp,
@@ -44,7 +45,7 @@ from .autograd.functions.elementwise import (
     square,
     tanh,
     where,
-)  # fmt: skip
+)
 from .autograd.functions.images import avg_pool2d, conv2d, max_pool2d
 from .autograd.functions.losses import (
     bce,
@@ -56,7 +57,7 @@ from .autograd.functions.losses import (
     mse_loss,
     nll,
     nll_loss,
-)  # fmt: skip
+)
 from .autograd.functions.norms import batch_norm, dropout, layer_norm
 from .autograd.functions.products import dot, einsum, embedding, matmul, outer
 from .autograd.functions.reductions import (
@@ -70,7 +71,7 @@ from .autograd.functions.reductions import (
     std,
     sum,
     var,
-)  # fmt: skip
+)
 from .autograd.functions.shapes import (
     broadcast_to,
     cat,
@@ -84,7 +85,7 @@ from .autograd.functions.shapes import (
     stack,
     transpose,
     unsqueeze,
-)  # fmt: skip
+)
 from .autograd.gradcheck import gradcheck
 from .autograd.graph import Graph
 from .autograd.graph import Graph as graph

@@ -104,7 +104,7 @@ def test_forward_mode_agrees_with_reverse_mode(name: str) -> None:
 def test_it_looks_and_reads_like_the_function_it_was() -> None:
     assert isinstance(mytanh, Operation)
     assert mytanh.__name__ == "mytanh"
-    assert mytanh.__doc__ == "The hyperbolic tangent, once more."
+    assert (mytanh.__doc__ or "").startswith("The hyperbolic tangent, once more.\n")
     assert repr(leaky) == "<op leaky(x, slope)>"
     assert (mytanh.op.symbol, product.op.symbol) == ("mytanh", "⊕")
     assert "mytanh" not in OPS
@@ -343,3 +343,17 @@ def test_a_ufunc_serves_as_a_derivative() -> None:
     twice = bp.op(x=("maximum(out, x)", np.maximum))(one)
     x = bp.parameter(3.0)
     assert bp.grad(twice(x), x) == (3.0,)
+
+
+def test_its_help_tells_the_gradients_below_the_reader_s_words() -> None:
+    @bp.op(x="1 - out**2")
+    def my_tanh(x: Any) -> Any:
+        """A tanh of my own."""
+        return np.tanh(x)
+
+    @bp.op(elementwise=False, x=("reverse(g)", lambda g, out, x: g[::-1]))
+    def reverse(x: Any) -> Any:
+        return x[::-1]
+
+    assert my_tanh.__doc__ == "A tanh of my own.\n\nlocal gradient by x: 1 - out**2"
+    assert reverse.__doc__ == "contribution to x: reverse(g)"

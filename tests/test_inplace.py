@@ -156,3 +156,15 @@ def test_an_interrupted_pass_leaves_all_leaves_with_old_sums_or_all_with_new_one
         at += 1
     assert seen_old > 100
     assert seen_new > 0
+
+
+def test_what_is_written_may_be_smaller_or_the_tensor_itself_or_an_array() -> None:
+    w, v = bp.parameter([1.0, 2.0]), bp.parameter(3.0)
+    y = w * 1
+    y *= v
+    y += y
+    y += np.array([1.0, 1.0])
+    y -= np.float32(1)
+    y.sum().backward()
+    assert (y.tolist(), w.grad.tolist(), v.grad) == ([6.0, 12.0], [6.0, 6.0], 6.0)
+    assert [node.kind for node in bp.trace(y.sum()).nodes].count("input") == 1

@@ -26,6 +26,14 @@ def test_the_example_runs_and_gives_the_numbers_beside_it(tmp_path: Path, monkey
     assert (tmp_path / "neuron.svg").exists()
 
 
+def test_the_further_example_runs() -> None:
+    names: dict[str, Any] = {"bp": bp}
+    exec(re.findall(r"```python\n(.*?)```", README, re.DOTALL)[1], names)
+    assert isinstance(names["step"].events[-1], bp.Update)
+    assert names["report"]
+    assert names["slope"] == 1 - names["value"] ** 2
+
+
 def test_every_file_and_folder_it_names_is_there() -> None:
     named = re.findall(r"\]\(([^)#:]+)\)", README) + re.findall(r"`([a-z_]+/[a-z_/.]*)`", README)
     assert len(named) > 8

@@ -77,6 +77,10 @@ class Operation:
         self._elementwise: bool = row.pop("elementwise")
         self._unchecked: dict[int, Function] = {}  # by slot: formulas that stand beside a derivative of its own
         self.op = self._row(rules, **row)
+        kind = "local gradient by" if self._elementwise else "contribution to"
+        said = [f"{kind} {a.name}: {a.formula}" for a in self.op.arguments if a.differentiable]
+        words = inspect.getdoc(function)
+        self.__doc__ = "\n".join([*([words, ""] if words else []), *said])
 
     def __call__(self, *arguments: Any, **options: Any) -> Tensor:
         """One node of the graph: from tensors, arrays and numbers."""

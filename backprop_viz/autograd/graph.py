@@ -100,7 +100,7 @@ def recompute(node: Tensor, now: int) -> None:
     """Compute one node again from the present values of its arguments."""
     op, values = node.op, [x.data if x.__class__ is Tensor else untracked(x) for x in node.arguments]
     assert op is not None
-    if op.forward.__class__ is np.ufunc and one_kind(values):
+    if op.elementwise and op.forward.__class__ is np.ufunc and one_kind(values):
         node.data = op.forward(*values)  # what `compute` comes to, without its questions
     else:
         node.data = compute(op, values, node.options)

@@ -45,7 +45,12 @@ def edit(this: Tensor, op: Op, written: str, other: Any, options: dict[str, Any]
             f"{written} on one number out of an array: the number is a copy here, and the array would not change. "
             f"Write x[index] = value instead."
         )
-    other = other if hasattr(other, "requires_grad") else argument_of(op, other)
+    if not hasattr(other, "requires_grad"):
+        other = argument_of(op, other)
+        if isinstance(other, np.ndarray):
+            from .tensor import leaf  # which imports this file
+
+            other = leaf(stored(other.copy()))
     refuse_gradient(op, [this, other])
     recorded = recording.get() and _is_operation(this, other, written)
     old = np.array(this.data)[()] if recorded and isinstance(this.data, np.ndarray) else this.data
@@ -130,7 +135,10 @@ def _stand_on(before: Tensor, this: Tensor, op: Op, other: Any, options: dict[st
     this.more = Extras()
     this.more.name, this.more.storage, this.more.before = name, storage, before
     this.more.options = options or None
-    this.op, this.a, this.b, this.grad = op, before, other, None
+    other = before if other is this else other  # y += y reads what y was
+    this.op, this.a, this.grad = op, before, None
+    value = untracked(other)  # a plain `b` is like the result
+    this.b = other if np.shape(value) == this.shape and np.asarray(value).dtype == this.dtype else (other,)
     this.requires_grad = before.requires_grad or getattr(other, "requires_grad", False)
     frame = reader_frame()
     this.code, this.lasti = frame.f_code, frame.f_lasti
