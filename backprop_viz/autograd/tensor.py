@@ -165,62 +165,42 @@ def infix(op: Op) -> Callable[[Tensor, Any], Tensor]:
         on_arrays = on_numbers  # x * y is faster than np.multiply(x, y)
 
     def run(this: Tensor, other: Any) -> Tensor:
-        x = this.data
+        x, y, b = this.data, other, other
+        requires_grad = this.requires_grad
         if other.__class__ is Tensor:
             y = other.data
-            requires_grad = this.requires_grad or other.requires_grad
-        else:
-            y = other
-            requires_grad = this.requires_grad
-        if x.__class__ is not float or (y.__class__ is not float and y.__class__ is not int) or not _is_recording():
-            return on_array(op, on_arrays, this, other) if x.__class__ is ndarray else apply(op, this, other)
+            requires_grad = requires_grad or other.requires_grad
         try:
-            data = on_numbers(x, y)
+            if x.__class__ is float and (y.__class__ is float or y.__class__ is int) and _is_recording():
+                data = on_numbers(x, y)
+            elif x.__class__ is ndarray and y is not other and _ordinary(x, y):
+                data = on_arrays(x, y)
+                if x.shape != y.shape:
+                    b = (other,)
+                if data.__class__ is not ndarray:  # a product of two vectors
+                    return apply(op, this, other)
+            else:
+                return apply(op, this, other)
         except ARITHMETIC_ERRORS:
             return apply(op, this, other)
         node = Tensor()
         node.data = data
         node.op = op
         node.a = this
-        node.b = other
+        node.b = b
         node.requires_grad = requires_grad
         node.grad = node.more = None
         node.birth = tick()
         frame = _getframe(1)
-        node.code = frame.f_code
-        node.lasti = frame.f_lasti
+        node.code, node.lasti = frame.f_code, frame.f_lasti
         return node
 
     return run
 
 
-def on_array(op: Op, compute: Callable[..., Any], this: Tensor, other: Any) -> Tensor:
-    """An operator with an array on its left; what is out of the ordinary is left to `apply`."""
-    x, y, b, requires_grad = this.data, other, other, this.requires_grad
-    if other.__class__ is Tensor:
-        y = other.data
-        requires_grad = requires_grad or other.requires_grad
-        if y.__class__ is not ndarray or x.dtype is not y.dtype:
-            return apply(op, this, other)
-        if x.shape != y.shape:
-            b = (other,)
-    elif other.__class__ is not float:
-        return apply(op, this, other)
-    if last.recorded or not _is_recording():
-        return apply(op, this, other)
-    try:
-        data = compute(x, y)
-    except ARITHMETIC_ERRORS:
-        return apply(op, this, other)
-    if data.__class__ is not ndarray:
-        return apply(op, this, other)
-    node = Tensor()
-    node.data, node.op, node.a, node.b, node.requires_grad = data, op, this, b, requires_grad
-    node.grad = node.more = None
-    node.birth = tick()
-    frame = _getframe(2)
-    node.code, node.lasti = frame.f_code, frame.f_lasti
-    return node
+def _ordinary(x: np.ndarray[Any, Any], y: Any) -> bool:
+    """Whether `apply` would find nothing to convert or to refuse in an operation on these two."""
+    return y.__class__ is ndarray and x.dtype is y.dtype and not last.recorded and _is_recording()
 
 
 def reflected(op: Op) -> Callable[[Tensor, Any], Tensor]:
