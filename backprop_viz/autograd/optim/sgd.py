@@ -5,6 +5,10 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
+import numpy as np
+
+from ..inplace import strike
+from ..tensor import Tensor
 from .optimizer import Group, Optimizer, State, blocks, refuse_settings
 
 
@@ -50,14 +54,18 @@ class SGD(Optimizer):
                 f"dampening={group['dampening']}"
             )
 
-    def _move_blocks(self, w: Any, g: Any, group: Group, state: State) -> None:
-        """Plain steps, the most common, write the difference where w stands."""
-        if group["momentum"] or group["weight_decay"]:
-            super()._move_blocks(w, g, group, state)
+    def update(self, parameter: Tensor, gradient: Any, group: Group, state: State) -> None:
+        """Move one parameter in place; plain steps on arrays, the most common, without what they do not need."""
+        w = parameter.data
+        plain = not group["momentum"] and not group["weight_decay"]
+        if not plain or w.__class__ is not np.ndarray or np.shape(gradient) != w.shape:
+            super().update(parameter, gradient, group, state)
             return
+        state["step"] = state.get("step", 0) + 1
         for rows in blocks(w):
             block = w[rows]
-            block -= group["lr"] * g[rows]
+            block -= group["lr"] * gradient[rows]
+        strike(parameter)
 
     def moved(self, w: Any, g: Any, group: Group, state: State) -> tuple[Any, State]:
         """The new w, and the new averages."""
