@@ -1,5 +1,8 @@
 """Backprop Viz: ordinary Python code, its computational graph, and every step of backpropagation through it."""
 
+from typing import NoReturn
+
+import numpy
 from numpy import bool_ as bool
 from numpy import float32, float64, int64
 from numpy import float32 as float  # what PyTorch's `torch.float` means
@@ -111,3 +114,12 @@ __all__ = [
     "sqrt", "square", "squeeze", "stack", "std", "sum", "tanh", "tensor", "trace", "training_step", "transpose",
     "unsqueeze", "var", "vjp", "where", "zeros", "zeros_like",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Say what to do about a name that PyTorch or NumPy may have and this package has not."""
+    more = f" For plain numbers: bp.tensor(np.{name}(...))." if hasattr(numpy, name) else ""
+    raise AttributeError(
+        f"backprop_viz has no {name!r}. The operations it records are listed in docs/ops.md and by dir(bp); an op of "
+        f"your own takes a few lines: help(bp.op).{more}"
+    )

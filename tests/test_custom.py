@@ -357,3 +357,15 @@ def test_its_help_tells_the_gradients_below_the_reader_s_words() -> None:
 
     assert my_tanh.__doc__ == "A tanh of my own.\n\nlocal gradient by x: 1 - out**2"
     assert reverse.__doc__ == "contribution to x: reverse(g)"
+
+
+def test_it_may_not_edit_what_it_is_given() -> None:
+    @bp.op(x="2.0")
+    def double(x: Any) -> Any:
+        x *= 2
+        return x
+
+    w = bp.parameter([1.0, 2.0])
+    with pytest.raises(TypeError, match=r"double edits its argument in place.*x = x \* 2"):
+        double(w)
+    assert w.tolist() == [1.0, 2.0]

@@ -119,6 +119,27 @@ def recording_is_switched_by_context_and_by_decorator(torch: Any) -> Any:
 
 
 @program
+def the_mode_decorates_without_brackets(torch: Any) -> Any:
+    w = leaf(torch, 2.0)
+
+    @torch.no_grad  # type: ignore[untyped-decorator]
+    def quietly() -> Any:
+        return (w * 2).requires_grad
+
+    return [quietly(), quietly.__name__, (w * 2).requires_grad]
+
+
+@program
+def a_leaf_that_starts_to_need_a_gradient_has_none_from_what_was_computed_before(torch: Any) -> Any:
+    x = torch.tensor([1.0, 2.0])
+    y = x * 2
+    x.requires_grad_()
+    loss = (y * torch.tensor([1.0, 1.0], requires_grad=True)).sum()
+    loss.backward(retain_graph=True)
+    return [x.grad, outcome(lambda: torch.autograd.grad(loss, x))]
+
+
+@program
 def whole_numbers_have_no_gradient(torch: Any) -> Any:
     n = torch.tensor([1, 2])
     return [

@@ -12,7 +12,7 @@ from .clock import last
 from .op import ARITHMETIC_ERRORS, ONE, OTHER, arithmetic
 from .plain import Plain
 from .stale import refuse_stale
-from .values import stored, untracked
+from .values import refuse_no_float, refuse_old, stored, untracked
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -60,6 +60,7 @@ def rewire(node: Tensor) -> None:
 
 def starting_gradient(root: Tensor, gradient: Any) -> Any:
     """The gradient a backward pass starts with at `root`, shaped and typed like it."""
+    refuse_old("the tensor that the pass starts from", root)
     if not root.requires_grad:
         raise RuntimeError(
             "backward() from a tensor that needs no gradient: nothing it was computed from has requires_grad=True. "
@@ -160,6 +161,8 @@ def find(root: Tensor, pending: Pending, held: list[tuple[Tensor, Any]]) -> list
 
 def hold(node: Tensor, held: list[tuple[Tensor, Any]]) -> None:
     """Note what the node holds, if its gradients add up over passes."""
+    if node.op is None and node.data.__class__ is not float:
+        refuse_no_float(node.data)
     if node.op is None or node.retains_grad:
         held.append((node, node.grad))
 

@@ -195,7 +195,15 @@ class Operation:
     # ------------------------------------------------------------------ running it
     def _forward(self, *values: Any, **options: Any) -> Any:
         """What the function gives, as numbers in an array; an error where it is something else."""
-        result = self._function(*values, **options)
+        try:
+            result = self._function(*map(_closed, values), **options)
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            raise TypeError(
+                f"{self.__name__} edits its argument in place, which is the reader's tensor. Compute a new array: "
+                f"x = x * 2 in place of x *= 2."
+            ) from None
         if isinstance(result, Tensor):
             raise TypeError(
                 f"{self.__name__} gave a tensor: inside an op compute with NumPy, np.tanh in place of bp.tanh"
@@ -287,3 +295,12 @@ def _parameters(function: Function, rules: dict[str, Any]) -> tuple[tuple[str, .
     for unknown in (key for key in rules if key not in arguments):
         raise TypeError(f"{name} has no argument {unknown!r}; its arguments are {', '.join(arguments)}")
     return arguments, options
+
+
+def _closed(value: Any) -> Any:
+    """The value, closed to edits."""
+    if not isinstance(value, np.ndarray):
+        return value
+    view = value.view()
+    view.flags.writeable = False
+    return view

@@ -81,5 +81,10 @@ def refuse(name: str) -> NoReturn:
 
 def refuse_settings(name: str, settings: dict[str, Any]) -> NoReturn:
     """Say that the plain operation takes none of these settings."""
+    if "out" in settings:
+        raise TypeError(
+            f"{name} on a tensor takes no out: a result that is recorded cannot be written into an array. Write "
+            f"a = {name}(...), or a = a + x in place of a += x."
+        )
     given = ", ".join(f"{key}=" for key in settings)
     raise TypeError(f"{name} on a tensor takes no {given[:-1]}: the record holds the plain operation. Leave it out.")

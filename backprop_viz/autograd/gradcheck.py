@@ -67,7 +67,8 @@ class _Check:
 
     def __init__(self, f: Any, inputs: Any, eps: float, rtol: float, atol: float) -> None:
         self.function = None if isinstance(f, Tensor) else f
-        self.given = inputs if isinstance(inputs, tuple) else (inputs,)
+        several = isinstance(inputs, tuple) or (isinstance(inputs, list) and any(map(is_tensor, inputs)))
+        self.given = tuple(inputs) if several else (inputs,)
         self.leaves: list[Tensor] = []
         self.root = f if isinstance(f, Tensor) else self._call(list(map(untracked, self.given)), parameter)
         self.nodes = ancestors(self.root)
@@ -196,7 +197,7 @@ class _Check:
             # A kink was told by its edge.
             found = self.differences.compared(value, _wide(tensor.data), partial(self._whole, tensor))
             if "kink" in found and np.isnan(self.root.data).all():
-                yield Fault("kink", f"{_name(tensor)}: {_NAN}", tensor=tensor, source=_source(self.root))
+                yield Fault("nan", f"{_name(tensor)}: {_NAN}", tensor=tensor, source=_source(self.root))
             if "wrong" in found:
                 wrong[tensor] = found["wrong"]
         if not wrong:

@@ -14,7 +14,7 @@ from .ops import OPS
 from .replay import Array, Replay, obstacle
 from .stale import refuse_stale
 from .tensor import Tensor, alike, compute, share_storage
-from .values import untracked
+from .values import stored, untracked
 
 # A replay costs a few NumPy calls for each group of nodes (4 µs forward and backward), the passes node by node cost
 # 2 µs for each node: they are even at two nodes in a group. Graphs small enough to look at keep the numbers of the
@@ -50,6 +50,8 @@ class Graph:
     def forward(self) -> Any:
         """Compute every node again from the leaves' present values, each once; gives the loss's value.
 
+        What was a plain value when the graph was recorded stays what it was: the condition of `bp.where(x > 0, a, b)`,
+        the mask of `x[x > 0]`. Compute the loss anew where such a choice may come out otherwise.
         Computed nodes lose their gradients, which were those of the old values; leaves keep theirs.
         A large graph of scalars is replayed from the second time on: the same numbers, but for rounding.
         """
@@ -104,6 +106,8 @@ def recompute(node: Tensor, now: int) -> None:
         node.data = op.forward(*values)  # what `compute` comes to, without its questions
     else:
         node.data = compute(op, values, node.options)
+        if node.more is not None and node.more.before is not None:  # an edit in place keeps the type of what it edits
+            node.data = stored(np.asarray(node.data, dtype=node.more.before.dtype))
         # Leaves may have got values of another shape: the backward pass trusts a plain `b` to be like the result.
         if node.data.__class__ is not float and node.b.__class__ is Tensor and not alike(op, node.data, values):
             node.b = (node.b,)

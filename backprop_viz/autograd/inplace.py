@@ -13,7 +13,7 @@ from .node import Node
 from .op import Op
 from .ops import OPS
 from .reader import reader_frame
-from .values import argument_of, broadcast, plain_key, refuse_gradient, stored, untracked
+from .values import argument_of, broadcast, plain_key, refuse_gradient, refuse_old_view, stored, untracked
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -30,6 +30,18 @@ def operator(op: Op, sign: str) -> Callable[[Tensor, Any], Tensor]:
     return run
 
 
+def augmented(op: Op, sign: str) -> Callable[[Tensor, Any], Tensor]:
+    """The method behind `x += y`. In `x[0] += y` the number is computed anew, and Python then writes it into x."""
+    in_place, symbol = operator(op, sign), f"__{op.name}__".replace("div", "truediv")
+
+    def run(this: Tensor, other: Any) -> Any:
+        if this.more is not None and this.more.element:
+            return getattr(this, symbol)(other)
+        return in_place(this, other)
+
+    return run
+
+
 def put(this: Any, key: Any, value: Any) -> None:
     """`x[key] = y`: some elements change in place."""
     edit(this, OPS["put"], "x[key] = y", value, {"key": key})
@@ -43,7 +55,7 @@ def edit(this: Tensor, op: Op, written: str, other: Any, options: dict[str, Any]
     if this.more is not None and this.more.element:
         raise RuntimeError(
             f"{written} on one number out of an array: the number is a copy here, and the array would not change. "
-            f"Write x[index] = value instead."
+            f"Write x[index] = value, or x[index] += value."
         )
     if not hasattr(other, "requires_grad"):
         other = argument_of(op, other)
@@ -53,6 +65,9 @@ def edit(this: Tensor, op: Op, written: str, other: Any, options: dict[str, Any]
             other = leaf(stored(other.copy()))
     refuse_gradient(op, [this, other])
     recorded = recording.get() and _is_operation(this, other, written)
+    if recorded:
+        _refuse_own_memory(this, other, written)
+        refuse_old_view(op, [this, other])
     old = np.array(this.data)[()] if recorded and isinstance(this.data, np.ndarray) else this.data
     _write(this, op, written, untracked(other), options)
     strike(this)
@@ -90,9 +105,18 @@ def _is_operation(this: Tensor, other: Any, written: str) -> bool:
     if base is not this and (traced or base.op is not None):
         raise RuntimeError(
             f"{written} on a view is not recorded: the tensor it shows would have to become a new node as well. "
-            f"Edit that tensor itself: base[key] = y."
+            f"Edit that tensor itself: base[key] = base[key] + y."
         )
     return traced or base.op is not None
+
+
+def _refuse_own_memory(this: Tensor, other: Any, written: str) -> None:
+    """An error when the edit reads memory that it writes: what it read would be gone when its gradient is computed."""
+    if other is not this and np.may_share_memory(np.asarray(this.data), np.asarray(untracked(other))):
+        raise RuntimeError(
+            f"{written}: y shows memory of x, which the edit overwrites, and the backward pass needs what it was. "
+            f"Pass y.clone()."
+        )
 
 
 def _write(this: Tensor, op: Op, written: str, other: Any, options: dict[str, Any]) -> None:
@@ -103,14 +127,28 @@ def _write(this: Tensor, op: Op, written: str, other: Any, options: dict[str, An
         raise ValueError(
             f"an edit in place keeps the shape {shape}; {written} with y of shape {np.shape(other)} does not fit"
         )
-    if this.dtype.kind != "f" and np.asarray(other).dtype.kind == "f":
-        raise TypeError(f"{written}: a tensor of {this.dtype} cannot hold fractions. Make it with dtype=float.")
+    if this.dtype.kind != "f" and WIDTH[_result_kind(op, part, other, options)] > WIDTH[this.dtype.kind]:
+        raise TypeError(
+            f"{written}: a tensor of {this.dtype} cannot hold the result, which is of a wider type. Make it with "
+            f"dtype=float, or write x = x {op.symbol} y."
+        )
+    if isinstance(this.data, np.ndarray) and not this.data.flags.writeable:
+        raise ValueError(f"{written}: the elements of x share memory with one another. Edit a copy: x.clone().")
     if options and isinstance(this.data, np.ndarray):
         this.data[options["key"]] = other
     elif isinstance(this.data, np.ndarray):
         op.forward(this.data, other, out=this.data, casting="unsafe")
     else:
         this.data = stored(np.asarray(op.forward(this.data, other, **options), dtype=this.dtype))
+
+
+WIDTH = {"b": 0, "u": 1, "i": 1, "f": 2}  # of the kinds of numbers: each holds those before it
+
+
+def _result_kind(op: Op, part: Any, other: Any, options: dict[str, Any]) -> str:
+    """The kind of number that the edit writes."""
+    result = other if options else op.forward(part, other)
+    return np.asarray(result).dtype.kind
 
 
 def _before(this: Tensor, old: Any) -> Tensor:
@@ -131,9 +169,11 @@ def _stand_on(before: Tensor, this: Tensor, op: Op, other: Any, options: dict[st
     """Make `this` the node that computed the edit from what it was before."""
     assert this.more is not None
     assert this.more.storage is not None
-    name, storage = this.more.name, this.more.storage
+    assert before.more is not None
+    name, storage, retains = this.more.name, this.more.storage, this.more.retains
     this.more = Extras()
-    this.more.name, this.more.storage, this.more.before = name, storage, before
+    this.more.name, this.more.storage, this.more.before, this.more.retains = name, storage, before, retains
+    before.more.retains = False
     this.more.options = options or None
     other = before if other is this else other  # y += y reads what y was
     this.op, this.a, this.grad = op, before, None
@@ -153,12 +193,11 @@ class Editable:
     def __setitem__(self, key: Any, value: Any) -> None:
         put(self, plain_key(key), value)
 
-    __iadd__ = operator(OPS["add"], "+")
-    __isub__ = operator(OPS["sub"], "-")
-    __imul__ = operator(OPS["mul"], "*")
-    __itruediv__ = operator(OPS["div"], "/")
-    __ipow__ = operator(OPS["pow"], "**")
-    add_, sub_, mul_, div_, pow_ = __iadd__, __isub__, __imul__, __itruediv__, __ipow__
+    __iadd__, add_ = augmented(OPS["add"], "+"), operator(OPS["add"], "+")
+    __isub__, sub_ = augmented(OPS["sub"], "-"), operator(OPS["sub"], "-")
+    __imul__, mul_ = augmented(OPS["mul"], "*"), operator(OPS["mul"], "*")
+    __itruediv__, div_ = augmented(OPS["div"], "/"), operator(OPS["div"], "/")
+    __ipow__, pow_ = augmented(OPS["pow"], "**"), operator(OPS["pow"], "**")
 
     def zero_(self) -> Self:
         """Every element set to 0, in place."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ContextDecorator
 from contextvars import ContextVar
 from types import TracebackType
+from typing import Any
 
 recording: ContextVar[bool] = ContextVar("recording", default=True)
 
@@ -13,6 +14,14 @@ class _Mode(ContextDecorator):
     """Switches recording on or off, as a context manager or as a decorator; safe across threads and tasks."""
 
     enabled: bool
+
+    def __new__(cls, function: Any = None) -> Any:
+        """The mode; or, as a decorator written without brackets, the function that runs in it."""
+        mode = super().__new__(cls)
+        if function is None:
+            return mode
+        mode.__init__()  # type: ignore[misc]
+        return mode(function)
 
     def __init__(self) -> None:
         self._before: list[bool] = []  # a stack: one object may be entered again inside itself

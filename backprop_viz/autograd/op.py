@@ -224,6 +224,8 @@ def shaped_like(value: Any, contribution: Any) -> Any:
         return float(contribution)
     if contribution.__class__ is np.ndarray and contribution.ndim and contribution.dtype == value.dtype:
         return contribution
+    if np.asarray(value).dtype.kind != "f":  # whole numbers receive nothing; a parameter that became one is refused
+        return contribution
     typed = np.asarray(contribution, dtype=value.dtype if isinstance(value, np.ndarray) else np.asarray(value).dtype)
     return typed if typed.ndim else typed[()]
 

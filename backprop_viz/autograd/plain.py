@@ -30,9 +30,10 @@ class NoRow:
         if row is not None:
             written = f"bp.{row.notation}" if row.notation.startswith(row.name) else row.notation
             raise AttributeError(f"a tensor has no method {self.name!r}; write `{written}`")
+        of_array = f" For plain numbers: x.data.{self.name}()." if hasattr(np.ndarray, self.name) else ""
         known = ", ".join(sorted(name for name in OPS if hasattr(kind, name)))
         raise AttributeError(
-            f"a tensor has no method {self.name!r}: {NO_ROW.format(self.name)} Methods it knows: {known}."
+            f"a tensor has no method {self.name!r}: {NO_ROW.format(self.name)}{of_array} Methods it knows: {known}."
         )
 
 
@@ -159,7 +160,7 @@ class Plain:
         if self.requires_grad:
             raise RuntimeError(
                 f"{call} would drop this tensor out of the graph without a word. Use x.detach() first if no gradient "
-                f"shall flow, or an operation that has a row in the op table."
+                f"shall flow, or an operation that has a row in the op table; tensors are joined by bp.stack([x, y])."
             )
 
     def __repr__(self) -> str:

@@ -34,7 +34,8 @@ class Fault:
     """One thing that is wrong, or a kink.
 
     kind:  "formula" (an edge's derivative), "stale" (a value edited since), "sum" (all edges right, the total wrong),
-           "shape", "graph" (a part of the function is not recorded), or "kink" (differences from left and right differ)
+           "shape", "graph" (a part of the function is not recorded), "nan" (the result is none that could be checked),
+           or "kink" (differences from left and right differ)
     child, slot: the edge, where it is one edge's: the node that sends, and the argument slot it sends to
     tensor: whose gradient it is
     source: the reader's line: file, line number, text

@@ -136,7 +136,7 @@ def prefix(op: Op) -> Callable[[Any], Tensor]:
         try:
             if value.__class__ is float:
                 data = on_numbers(value)  # type: ignore[misc]
-            elif value.__class__ is ndarray:
+            elif value.__class__ is ndarray and not last.recorded:
                 data = on_arrays(value)
             else:
                 return apply(op, x)
@@ -154,7 +154,8 @@ def prefix(op: Op) -> Callable[[Any], Tensor]:
         node.lasti = frame.f_lasti
         return node
 
-    run.__name__, run.__doc__ = op.name, f"`{op.notation}`, recorded as one node."
+    run.__name__ = run.__qualname__ = op.name
+    run.__doc__ = f"`{op.notation}`, recorded as one node."
     return run
 
 

@@ -192,7 +192,7 @@ def dependants(nodes: list[Tensor], inputs: Collection[Tensor]) -> set[Tensor]:
     found = set(inputs)
     users = []
     for node in nodes:
-        if any(parent in found for parent in node.parents):
+        if node.requires_grad and any(parent in found for parent in node.parents):
             found.add(node)
             users.append(node)
     refuse_stale(users)

@@ -145,15 +145,30 @@ def refuse_gradient(op: Op, arguments: list[Any]) -> None:
 
 def refuse_old_view(op: Op, arguments: list[Any]) -> None:
     """An error when a view is used that was taken before a recorded edit: its value is new, its graph is not."""
+    for argument, value in zip(op.arguments, arguments, strict=True):
+        refuse_old(f"{op.name}: its argument {argument.name!r}", value)
+
+
+def refuse_old(what: str, value: Any) -> None:
+    """The same for one tensor; `what` says what it is used for."""
     if not last.recorded:
         return
-    for argument, value in zip(op.arguments, arguments, strict=True):
-        storage = getattr(value, "storage", None)
-        if storage is not None and value.op is not None and value.op.view and storage.recorded > value.computed:
-            raise RuntimeError(
-                f"{op.name}: its argument {argument.name!r} is a view taken before the tensor it shows was edited in "
-                f"place, and its graph does not know of the edit. Take the view again, after the edit."
-            )
+    storage = getattr(value, "storage", None)
+    if storage is not None and value.op is not None and value.op.view and storage.recorded > value.computed:
+        raise RuntimeError(
+            f"{what} is a view taken before the tensor it shows was edited in place, and its graph does not know of "
+            f"the edit. Take the view again, after the edit."
+        )
+
+
+def refuse_no_float(data: Any) -> None:
+    """An error when a leaf that requires a gradient was given another kind of value: `w.data = 2`."""
+    dtype = getattr(data, "dtype", None)
+    if not isinstance(data, np.ndarray | np.generic | float) or (dtype is not None and dtype.kind != "f"):
+        raise TypeError(
+            f"a leaf that requires a gradient holds floating-point numbers; this one's data is now "
+            f"{type(data).__name__} {short(data)}. Write them with a decimal point, or as an array with dtype=float."
+        )
 
 
 def broadcast(values: list[Any]) -> bool:
