@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -309,7 +310,7 @@ def test_the_same_code_gives_the_same_bytes_in_another_process() -> None:
 
 
 def test_drawing_what_is_no_tensor_says_what_it_takes() -> None:
-    with pytest.raises(TypeError, match=r"draw takes a tensor or a trace; got float 1\.5"):
+    with pytest.raises(TypeError, match=r"draw takes a tensor, a trace or a graph; got float 1\.5"):
         bp.draw(1.5)  # type: ignore[arg-type]
 
 
@@ -350,3 +351,27 @@ def test_arrowheads_at_a_wide_fan_out_stay_apart() -> None:
 def test_saving_where_there_is_no_folder_says_so(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"cannot write x\.svg: there is no folder .*none. Make it first"):
         one_node().save(tmp_path / "none" / "x.svg")
+
+
+# ---------------------------------------------------------------------- a moment of the passes
+def test_a_figure_of_a_step_shows_what_has_happened_so_far_in_the_layout_of_all() -> None:
+    x, w = bp.tensor(2.0, name="x"), bp.parameter(3.0, name="w")
+    L = (w * x).tanh()
+    whole, trace = bp.draw(bp.trace(L)), bp.trace(L)
+    last = len(trace.events)
+    for step in range(last + 1):
+        figure = bp.draw(trace, step=step)
+        assert (figure.scene.layout.width, figure.dot) == (whole.scene.layout.width, whole.dot)
+        slots = (e for e in ElementTree.fromstring(figure.svg).iter() if "data-slot" in e.attrib)
+        filled = {e.attrib["data-slot"] for e in slots if "".join(e.itertext())}
+        assert filled == {slot for frame in figure.frames[: step + 1] for slot in frame.texts}
+    assert bp.draw(trace, step=last).svg.replace(f", step {last} of {last}", "") == whole.svg
+    assert repr(bp.draw(L, step=1)) == f"Figure(ℒ: 4 nodes, 3 edges, step 1 of {last})"
+    assert f"step {last} of" in repr(bp.draw(bp.Graph(L), step=last))
+
+
+@pytest.mark.parametrize("step", [-1, 7, 1.5, "2"])
+def test_a_step_that_is_not_there_is_refused(step: Any) -> None:
+    L = (bp.parameter(3.0) * 2.0).tanh()
+    with pytest.raises(ValueError, match=r"there is no step .*: this trace has the steps 0 to 5"):
+        bp.draw(L, step=step)

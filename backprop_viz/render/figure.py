@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..autograd.graph import Graph
 from ..autograd.tensor import Tensor
 from ..record.recorder import record
 from ..record.trace import Trace
@@ -28,9 +29,13 @@ LARGEST = 600  # nodes in one picture: beyond it nobody can read it, and Graphvi
 
 @dataclass(frozen=True)
 class Figure:
-    """The picture of a trace after its last event. In a notebook it shows itself; `save` writes it to a file."""
+    """The picture of a trace after one of its events. In a notebook it shows itself; `save` writes it to a file.
+
+    step: how many events have happened, 0 (nothing computed) … all of them (None)
+    """
 
     trace: Trace
+    step: int | None = None
 
     @cached_property
     def frames(self) -> list[Frame]:
@@ -60,7 +65,12 @@ class Figure:
     @property
     def label(self) -> str:
         """What a screen reader says for the picture."""
-        return f"Computational graph of {self.plan.captions.names[-1].text}: {self.count}"
+        return f"Computational graph of {self.plan.captions.names[-1].text}: {self.count}{self._moment}"
+
+    @property
+    def _moment(self) -> str:
+        """Which step the picture shows, in words, where it is not the last."""
+        return "" if self.step is None else f", step {self.step} of {len(self.trace.events)}"
 
     @property
     def count(self) -> str:
@@ -91,8 +101,9 @@ class Figure:
         return self._drawn(fluid=True)
 
     def _drawn(self, fluid: bool) -> str:
-        reached = {part for frame in self.frames for part in frame.reached}
-        return self.scene.svg(final_texts(self.frames), reached, self.label, fluid)
+        so_far = self.frames if self.step is None else self.frames[: self.step + 1]
+        reached = {part for frame in so_far for part in frame.reached}
+        return self.scene.svg(final_texts(so_far), reached, self.label, fluid)
 
     @cached_property
     def stage(self) -> str:
@@ -117,24 +128,28 @@ class Figure:
         return target
 
     def __repr__(self) -> str:
-        return f"Figure({self.plan.captions.names[-1].text}: {self.count})"
+        return f"Figure({self.plan.captions.names[-1].text}: {self.count}{self._moment})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/plain": repr(self), "image/svg+xml": self.shown}
 
 
-def draw(x: Tensor | Trace) -> Figure:
+def draw(x: Tensor | Trace | Graph, *, step: int | None = None) -> Figure:
     """The figure of a loss's computational graph.
 
-    Of a tensor: its values, and its gradients if `backward()` has reached it (else they are blank). They are those of
-    one pass: what leaves have accumulated over several is in their `grad`.
-    Of a trace: everything that it holds.
+    x:    a tensor: its values, and its gradients if `backward()` has reached it (else they are blank). They are those
+          of one pass: what leaves have accumulated over several is in their `grad`. A Graph: the same of its loss.
+          A trace: everything that it holds.
+    step: draw the picture as it is after so many events, 0 (nothing computed) to all; of a tensor, the backward pass is
+          then recorded whether or not `backward()` was called. All steps have one layout.
     """
+    x = x.loss if isinstance(x, Graph) else x
     if isinstance(x, Tensor):
-        seen = x.grad is not None
-        x = record(x, x.grad, backward=seen)
+        x = record(x, x.grad, backward=x.grad is not None or step is not None)
     if not isinstance(x, Trace):
-        raise TypeError(f"draw takes a tensor or a trace; got {type(x).__name__} {x!r:.60}")
+        raise TypeError(f"draw takes a tensor, a trace or a graph; got {type(x).__name__} {x!r:.60}")
     if not x.nodes:
         raise ValueError("this trace holds no nodes: there is nothing to draw")
-    return Figure(x)
+    if step is not None and not (isinstance(step, int) and 0 <= step <= len(x.events)):
+        raise ValueError(f"there is no step {step!r}: this trace has the steps 0 to {len(x.events)}")
+    return Figure(x, step)
