@@ -8,6 +8,7 @@ from numpy import float32, float64, int64
 from numpy import float32 as float  # what PyTorch's `torch.float` means
 from numpy import int64 as long
 
+from . import plots
 from .autograd import nn, optim
 from .autograd.custom import op
 from .autograd.functions.constructors import (
@@ -99,20 +100,21 @@ from .player.widget import Player, play
 from .record.recorder import trace
 from .record.trace import Argument, Edge, Event, Forward, Node, Seed, Send, Source, Trace, Update
 from .record.training import training_step
+from .render.derivation import Derivation
 from .render.figure import Figure, draw
 
 __all__ = [
-    "Argument", "Edge", "Event", "Figure", "Forward", "Graph", "Node", "Player", "Seed", "Send", "Source", "Tensor",
-    "Trace", "Update", "abs", "addcmul", "arange", "avg_pool2d", "batch_norm", "bce", "bce_with_logits",
+    "Argument", "Derivation", "Edge", "Event", "Figure", "Forward", "Graph", "Node", "Player", "Seed", "Send", "Source",
+    "Tensor", "Trace", "Update", "abs", "addcmul", "arange", "avg_pool2d", "batch_norm", "bce", "bce_with_logits",
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "bool", "broadcast_to", "cat", "clamp", "clip", "clone",
     "concatenate", "conv2d", "cos", "cross_entropy", "dot", "draw", "dropout", "einsum", "elu", "embedding",
-    "enable_grad", "exp", "eye", "flatten", "float", "float32", "float64", "full", "gelu", "grad", "gradcheck",
-    "graph", "int64", "jacobian", "jvp", "layer_norm", "leaky_relu", "log", "log_softmax", "logsumexp", "long",
-    "manual_seed", "matmul", "max", "max_pool2d", "maximum", "mean", "min", "minimum", "movedim", "mse", "mse_loss",
-    "nll", "nll_loss", "nn", "no_grad", "ones", "ones_like", "op", "optim", "outer", "parameter", "permute", "play",
-    "prod", "rand", "randn", "reciprocal", "relu", "reshape", "sigmoid", "silu", "sin", "softmax", "softplus", "split",
-    "sqrt", "square", "squeeze", "stack", "std", "sum", "tanh", "tensor", "trace", "training_step", "transpose",
-    "unsqueeze", "var", "vjp", "where", "zeros", "zeros_like",
+    "enable_grad", "exp", "eye", "flatten", "float", "float32", "float64", "full", "gelu", "grad", "gradcheck", "graph",
+    "int64", "jacobian", "jvp", "layer_norm", "leaky_relu", "log", "log_softmax", "logsumexp", "long", "manual_seed",
+    "matmul", "max", "max_pool2d", "maximum", "mean", "min", "minimum", "movedim", "mse", "mse_loss", "nll", "nll_loss",
+    "nn", "no_grad", "ones", "ones_like", "op", "optim", "outer", "parameter", "permute", "play", "plots", "prod",
+    "rand", "randn", "reciprocal", "relu", "reshape", "sigmoid", "silu", "sin", "softmax", "softplus", "split", "sqrt",
+    "square", "squeeze", "stack", "std", "sum", "tanh", "tensor", "trace", "training_step", "transpose", "unsqueeze",
+    "var", "vjp", "where", "zeros", "zeros_like",
 ]  # fmt: skip
 
 

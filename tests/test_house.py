@@ -15,6 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # part -> other parts
     "autograd": set(),
     "record": {"autograd"},
     "render": {"autograd", "record"},
+    "plots": {"autograd", "record"},
     "player": {"autograd", "record", "render"},
     "classroom": {"autograd", "record", "player"},
 }

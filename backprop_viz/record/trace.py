@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from math import isfinite
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex
 
 import numpy as np
 
@@ -191,6 +191,11 @@ class Trace:
     def contributions(self, node: int) -> Iterator[Send]:
         """What reached this node in the backward pass, in order."""
         return (e for e in self.events if isinstance(e, Send) and self.edges[e.edge].parent == node)
+
+    if TYPE_CHECKING:  # render/derivation.py adds it: the record may not import what is made of it
+
+        def derivation(self, node: SupportsIndex | str) -> Any:
+            """The derivation of one node's gradient by the chain rule: a `Derivation`."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Trace) and self.to_json() == other.to_json()

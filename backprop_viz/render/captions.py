@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ..record.trace import Edge, Node, Seed, Trace
-from .expression import SUM, Piece, atom, derivative, number, written
+from ..record.trace import Edge, Node, Seed, Send, Trace, Value
+from .expression import ATOM, PRODUCT, SUM, Piece, atom, derivative, equation, number, written
 from .symbols import printable, symbol
 from .text import shown
 
@@ -44,6 +44,14 @@ class Captions:
         root = {len(self.trace.nodes) - 1} if edges or any(isinstance(e, Seed) for e in self.trace.events) else set()
         return frozenset(edge.parent for edge in edges) | root
 
+    @cached_property
+    def slots(self) -> dict[tuple[int, int], list[int]]:
+        """The slots of a child that a parent fills, by (parent, child)."""
+        slots: dict[tuple[int, int], list[int]] = {}
+        for edge in self.trace.edges:
+            slots.setdefault((edge.parent, edge.child), []).append(edge.slot)
+        return slots
+
     def gradient(self, node: int) -> Piece:
         """∂ℒ/∂u."""
         return replace(derivative(self.loss, self.names[node]), array=self.names[node].array)
@@ -51,7 +59,7 @@ class Captions:
     def local(self, edge: Edge) -> Piece:
         """∂u/∂w; where w fills several slots of u, which of them is meant: ∂u/∂w⁽²⁾."""
         parent = self.names[edge.parent]
-        repeated = [e.slot for e in self.trace.edges if e.child == edge.child and e.parent == edge.parent]
+        repeated = self.slots[edge.parent, edge.child]
         if len(repeated) > 1:
             place = repeated.index(edge.slot) + 1
             mark = f"({place})"
@@ -93,10 +101,11 @@ class Captions:
         """The op's formula written out, in symbols or numbers."""
         return written(node.formula or node.notation, self.arguments(node, values))
 
-    def rule(self, edge: Edge, upstream: Piece | None = None) -> Piece:
+    def rule(self, edge: Edge, upstream: Piece | None = None, values: bool = False) -> Piece:
         """The edge's formula: the local gradient, or for ops that mix elements the contribution it makes."""
         child = self.trace.nodes[edge.child]
-        pieces = self.arguments(child) | {"out": self.names[edge.child]}
+        out = self.value(edge.child) if values else self.names[edge.child]
+        pieces = self.arguments(child, values) | {"out": out}
         # As a factor the fraction is bracketed: ∂ℒ/∂uxᵀ would read as ∂ℒ/∂(uxᵀ).
         pieces[UPSTREAM] = upstream or replace(self.gradient(edge.child).coloured("bp-red"), level=SUM)
         return written(edge.formula, pieces)
@@ -109,3 +118,39 @@ class Captions:
     def has_number(self, edge: Edge) -> bool:
         """Whether the local gradient is a value that can be shown, and not a Jacobian that only has a rule."""
         return edge.elementwise or self.trace.nodes[edge.child].shape == ()
+
+    def chain(self, edge: Edge) -> Piece:
+        """The contribution by the chain rule: ∂ℒ/∂u · ∂u/∂w."""
+        return joined(self.gradient(edge.child).coloured("bp-red"), "·", self.local(edge).coloured("bp-blue"))
+
+    def applied(self, edge: Edge, upstream: Piece, rule: Piece) -> Piece:
+        """An elementwise op's contribution: the upstream gradient times the local one, summed where it has to be."""
+        return self._product(edge, upstream, factor(rule), self.names[edge.child].array)
+
+    def factors(self, event: Send) -> Piece:
+        """The two numbers whose product the contribution is."""
+        up, local = (factor(number(shown(value))) for value in (event.upstream, event.local))
+        both = np.ndim(event.upstream) > 0 and np.ndim(event.local) > 0
+        return self._product(self.trace.edges[event.edge], up.coloured("bp-red"), local, both)
+
+    def _product(self, edge: Edge, upstream: Piece, local: Piece, arrays: bool) -> Piece:
+        product = joined(upstream, "⊙" if arrays else "·", local.coloured("bp-blue"))
+        return replace(joined("Σ", product), level=SUM) if self.sums(edge) else product
+
+
+def factor(piece: Piece) -> Piece:
+    """A piece as a factor of a product: negative numbers and sums in brackets, of their own colour."""
+    least = ATOM if piece.text.startswith("−") else PRODUCT
+    tag, css, *inside = piece.math
+    return replace(piece, math=[tag, "", *inside]).bracketed(least).coloured(css) if css else piece.bracketed(least)
+
+
+def red(value: Value) -> Piece:
+    """The number of a backpropagated gradient or a contribution."""
+    return replace(number(shown(value)).coloured("bp-red"), array=np.ndim(value) > 0)
+
+
+def joined(*parts: Piece | str) -> Piece:
+    """Pieces and operators side by side, as one product."""
+    text = " ".join(part if isinstance(part, str) else part.text for part in parts)
+    return Piece(text, equation(*parts), PRODUCT)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..record.trace import PLAIN_STEP, Edge, Event, Forward, Seed, Send, Trace, Update
-from .captions import Captions
-from .expression import ATOM, PRODUCT, MathTree, Piece, atom, equation, number, written
+from .captions import Captions, factor, red
+from .expression import MathTree, atom, equation, number, written
 from .text import shown
 
 
@@ -162,32 +162,20 @@ class _Teller:
 
     def _send_equations(self, event: Send, edge: Edge, received: list[Any], due: int) -> tuple[MathTree, ...]:
         captions = self.captions
-        upstream = captions.gradient(edge.child).coloured("bp-red")
-        gradient = captions.gradient(edge.parent).coloured("bp-red")
-        rule = captions.rule(edge)
-        contribution = number(shown(event.contribution)).coloured("bp-red")
+        upstream, gradient = (captions.gradient(node).coloured("bp-red") for node in (edge.child, edge.parent))
+        contribution = red(event.contribution)
+        numbers: tuple[MathTree, ...] = ()
         if event.local is None:
-            symbols = equation(rule, "=", contribution)
-            numbers: tuple[MathTree, ...] = ()
+            symbols = equation(captions.rule(edge), "=", contribution)
         else:
-            local = captions.local(edge).coloured("bp-blue")
-            times = "⊙" if local.array else "·"
-            summed = ("Σ",) if captions.sums(edge) else ()
-            local_rule: tuple[Piece | str, ...] = ()
-            if edge.elementwise:
-                local_rule = ("=", *summed, upstream, times, _factor(rule).coloured("bp-blue"))
-            symbols = equation(upstream, "·", local, *local_rule)
-            up, down = number(shown(event.upstream)), number(shown(event.local))
-            numbers = (
-                equation(
-                    "=", _factor(up).coloured("bp-red"), "·", _factor(down).coloured("bp-blue"), "=", contribution
-                ),
-            )
+            applied = ("=", captions.applied(edge, upstream, captions.rule(edge))) if edge.elementwise else ()
+            symbols = equation(captions.chain(edge), *applied)
+            numbers = (equation("=", captions.factors(event), "=", contribution),)
         if due == 1:
             return (equation(gradient, "=", symbols), *numbers)
-        terms = [part for value in received for part in ("+", _factor(number(shown(value))).coloured("bp-red"))][1:]
+        terms = [part for value in received for part in ("+", factor(red(value)))][1:]
         rest = ("+", "…") if len(received) < due else ()
-        total = ("=", number(shown(event.total)).coloured("bp-red")) if len(received) > 1 and not rest else ()
+        total = ("=", red(event.total)) if len(received) > 1 and not rest else ()
         return (symbols, *numbers, equation(gradient, "=", *terms, *rest, *total))
 
     def update(self, event: Update) -> Frame:
@@ -200,7 +188,7 @@ class _Teller:
             sentence = f"Update: {name.text} moves by the optimizer's rule, from {shown(event.old)} to {new}."
             return Frame("update", {f"{node}.value": new}, (), (node,), sentence, (step,))
         numbers = equation(
-            "=", number(shown(event.old)), "−", number(rate), "·", _factor(number(gradient)).coloured("bp-red"), "=",
+            "=", number(shown(event.old)), "−", number(rate), "·", factor(number(gradient)).coloured("bp-red"), "=",
             number(new),
         )  # fmt: skip
         sentence = (
@@ -208,11 +196,6 @@ class _Teller:
             f"{shown(event.old)} − {rate} × {_bracketed(gradient)} = {new}."
         )
         return Frame("update", {f"{node}.value": new}, (), (node,), sentence, (step, numbers))
-
-
-def _factor(piece: Piece) -> Piece:
-    """A piece as a factor of a product: negative numbers and sums in brackets."""
-    return piece.bracketed(ATOM if piece.text.startswith("−") else PRODUCT)
 
 
 def _bracketed(text: str) -> str:

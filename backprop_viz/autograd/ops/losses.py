@@ -40,6 +40,12 @@ def _bce_with_logits_scalar(z: float, y: float) -> float:
 
 
 # ------------------------------------------------------------------ classes: the last axis holds one score for each
+def _right(y: Any, x: Any) -> Any:
+    """The index of each sample's score for its class."""
+    y = np.asarray(y).astype(np.intp, copy=False)
+    return y if x.ndim == 1 else (np.arange(len(y)), y)
+
+
 def _onehot(y: Any, x: Any) -> Any:
     """True at the class of each sample."""
     return np.arange(x.shape[-1]) == np.asarray(y)[..., None]
@@ -66,12 +72,15 @@ def _nll_vjp(g: Any, out: Any, x: Any, y: Any, reduction: str = "mean") -> Any:
 
 def _cross_entropy(z: Any, y: Any, reduction: str = "mean") -> Any:
     z = _below(z, z.max(axis=-1, keepdims=True))
-    return _reduce(np.log(np.exp(z).sum(axis=-1)) - z[_onehot(y, z)].reshape(np.shape(y)), reduction)
+    return _reduce(np.log(np.exp(z).sum(axis=-1)) - z[_right(y, z)], reduction)
 
 
 def _cross_entropy_vjp(g: Any, out: Any, z: Any, y: Any, reduction: str = "mean") -> Any:
-    powers = np.exp(_below(z, z.max(axis=-1, keepdims=True)))
-    return (powers / powers.sum(axis=-1, keepdims=True) - _onehot(y, z)) * _per_score(g, z, reduction)
+    gradient = np.exp(_below(z, z.max(axis=-1, keepdims=True)))
+    gradient /= gradient.sum(axis=-1, keepdims=True)
+    gradient[_right(y, z)] -= 1
+    gradient *= _per_score(g, z, reduction)
+    return gradient
 
 
 def _soft_cross_entropy(z: Any, p: Any, reduction: str = "mean") -> Any:
