@@ -320,6 +320,22 @@ def a_tensor_reads_as_a_sequence_and_as_a_number(torch: Any) -> Any:
 
 
 @program
+def the_place_of_the_largest_is_a_plain_number(torch: Any) -> Any:
+    x = leaf(torch, [[1.0, 5.0, 2.0], [7.0, 0.0, 7.5]])
+    return [int(x.argmax()), x.argmax(1), x.argmin(dim=0), outcome(lambda: x.argmax(2)) is not None]
+
+
+@program
+def tensors_are_made_of_sizes_and_ranges(torch: Any) -> Any:
+    f = torch.float64
+    made = [torch.zeros(2, 3), torch.ones((2,)), torch.eye(2), torch.eye(2, 3), torch.full((2, 2), 7.0)]
+    made += [torch.arange(4), torch.arange(1, 7, 2), torch.linspace(0, 1, 5, dtype=f), torch.ones_like(torch.zeros(3))]
+    drawn = [torch.rand(2, 3), torch.randn((4,)), torch.randint(0, 5, (3, 2)), torch.randperm(6)]
+    whole = sorted(plain(drawn[3]))
+    return [made, [tuple(each.shape) for each in drawn], whole, bool((drawn[0] < 1).all())]
+
+
+@program
 def a_clone_has_a_memory_of_its_own_and_a_gradient(torch: Any) -> Any:
     x = leaf(torch, [1.0, 2.0])
     y = x.clone()

@@ -18,6 +18,7 @@ from .values import plain_key, untracked
 PLAIN = (
     np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
     np.isnan, np.isinf, np.isfinite, np.sign, np.shape, np.ndim, np.size,
+    np.argmax, np.argmin,
     np.array_equal, np.allclose, np.isclose, np.zeros_like, np.ones_like, np.full_like, np.empty_like,
 )  # fmt: skip
 

@@ -100,6 +100,14 @@ class Plain:
         """The number of axes (PyTorch's name for `ndim`)."""
         return self.ndim
 
+    def argmax(self, dim: int | None = None) -> Any:
+        """Where the largest element stands, counted over all of them or along one axis: plain whole numbers."""
+        return np.argmax(self.data, axis=dim)
+
+    def argmin(self, dim: int | None = None) -> Any:
+        """Where the smallest element stands, counted over all of them or along one axis: plain whole numbers."""
+        return np.argmin(self.data, axis=dim)
+
     def numpy(self) -> Any:
         """The value as a NumPy array that shares memory with this tensor where it can."""
         self._refuse_leaving_the_graph("numpy()")
@@ -185,7 +193,7 @@ def _attribute(kind: type, name: str) -> Any:
 
 # Not __getattr__, which would make Python look up every attribute the slow way. Tensor overrides the names it has.
 _EXPECTED = (
-    "abs", "argmax", "argmin", "clip", "cumprod", "cumsum", "dot", "flatten", "max", "min", "norm", "pow", "prod",
+    "abs", "clip", "cumprod", "cumsum", "dot", "flatten", "max", "min", "norm", "pow", "prod",
     "ravel", "softmax", "squeeze", "std", "trace", "unsqueeze", "var", "view",
 )  # fmt: skip
 for _name in {*_EXPECTED, *OPS, *(name for name, value in vars(np).items() if isinstance(value, np.ufunc))}:

@@ -37,6 +37,11 @@ def arange(
     return tensor(np.arange(first, after, step), dtype=dtype, requires_grad=requires_grad)
 
 
+def linspace(start: float, end: float, steps: int, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """`steps` numbers at equal distances, from `start` to `end`, both among them."""
+    return tensor(np.linspace(start, end, steps), dtype=dtype, requires_grad=requires_grad)
+
+
 def zeros(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Zeros, float64 unless `dtype` says otherwise; the size as numbers or as one tuple."""
     return leaf(stored(np.zeros(flat(size), dtype)), requires_grad)
@@ -105,6 +110,18 @@ def randn(
 ) -> Tensor:
     """Random numbers, normal with mean 0 and variance 1; the size as numbers, as one tuple, or as `size=`."""
     return _drawn(generator_or_default(generator).standard_normal, shape, size, dtype, requires_grad)
+
+
+def randint(
+    low: int, high: int, size: tuple[int, ...], *, dtype: Any = None, generator: np.random.Generator | None = None
+) -> Tensor:
+    """Random whole numbers from `low` up to `high`, which is left out."""
+    return tensor(generator_or_default(generator).integers(low, high, size), dtype=dtype)
+
+
+def randperm(n: int, *, generator: np.random.Generator | None = None) -> Tensor:
+    """The whole numbers from 0 up to `n`, which is left out, in random order."""
+    return tensor(generator_or_default(generator).permutation(n))
 
 
 def _drawn(draw: Callable[[Any], Any], shape: Any, size: Any, dtype: Any, requires_grad: bool) -> Tensor:
