@@ -161,8 +161,9 @@ def find(root: Tensor, pending: Pending, held: list[tuple[Tensor, Any]]) -> list
 
 def hold(node: Tensor, held: list[tuple[Tensor, Any]]) -> None:
     """Note what the node holds, if its gradients add up over passes."""
-    if node.op is None and node.data.__class__ is not float:
-        refuse_no_float(node.data)
+    data = node.data
+    if node.op is None and data.__class__ is not float and (data.__class__ is not np.ndarray or data.dtype.kind != "f"):
+        refuse_no_float(data)
     if node.op is None or node.retains_grad:
         held.append((node, node.grad))
 

@@ -10,14 +10,20 @@ import numpy as np
 
 from ..op import NO_GRADIENT, Op, mixing, unbroadcast
 
+SMALL = 65_536  # numbers: up to here a call of multiply costs less than the reading of einsum's subscripts
+
 
 def _product(left: Any, right: Any) -> Any:
     """`left @ right` of matrices.
 
-    A column times a row, as in a.T @ g of a single sample, is written by multiply: for 784×256 it takes 0.04 ms in
-    float32 and 0.08 ms in float64, where BLAS takes 0.22 ms in both.
+    A column times a row, as in a.T @ g of a single sample, is no work for BLAS: for 784×256 it takes 0.22 ms there, by
+    multiply 0.045 ms in float32 and 0.09 ms in float64, by einsum 0.038 and 0.07 ms.
     """
-    return np.multiply(left, right) if left.shape[-1] == right.shape[-2] == 1 else left @ right
+    if not left.shape[-1] == right.shape[-2] == 1:
+        return left @ right
+    if left.ndim == right.ndim == 2 and left.size * right.size > SMALL:
+        return np.einsum("i,j->ij", left[:, 0], right[0])
+    return np.multiply(left, right)
 
 
 def _matmul_sides(g: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:

@@ -172,8 +172,6 @@ class Optimizer(ABC):
 def blocks(array: np.ndarray[Any, Any]) -> Iterator[slice]:
     """Runs of rows of about BLOCK bytes, together the whole array."""
     rows = len(array)
-    if array.nbytes <= BLOCK:
-        return iter((slice(0, rows),))
     many = max(1, BLOCK * rows // max(1, array.nbytes))
     return (slice(start, start + many) for start in range(0, rows, many))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..inplace import strike
 from ..tensor import Tensor
-from .optimizer import Group, Optimizer, State, blocks, refuse_settings
+from .optimizer import BLOCK, Group, Optimizer, State, blocks, refuse_settings
 
 
 class SGD(Optimizer):
@@ -62,9 +62,13 @@ class SGD(Optimizer):
             super().update(parameter, gradient, group, state)
             return
         state["step"] = state.get("step", 0) + 1
-        for rows in blocks(w):
-            block = w[rows]
-            block -= group["lr"] * gradient[rows]
+        rate = group["lr"]
+        if w.nbytes <= BLOCK:
+            w -= rate * gradient
+        else:
+            for rows in blocks(w):
+                block = w[rows]
+                block -= rate * gradient[rows]
         strike(parameter)
 
     def moved(self, w: Any, g: Any, group: Group, state: State) -> tuple[Any, State]:
