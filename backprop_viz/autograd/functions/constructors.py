@@ -23,6 +23,8 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: s
 
 def parameter(data: Any, *, dtype: Any = None, name: str | None = None) -> Tensor:
     """A leaf that is learned: `tensor(data, requires_grad=True)`, whole numbers read as floats."""
+    if data.__class__ is float and dtype is None:
+        return leaf(data, requires_grad=True, name=name)
     value = numeric(data, dtype)
     if dtype is None and value.dtype.kind in "iu":
         value = value.astype(np.float64)
