@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import backprop_viz as bp
-from backprop_viz.autograd.custom import KNOWN, Operation
+from backprop_viz.autograd.custom import Operation
+from backprop_viz.autograd.formula import KNOWN
 from backprop_viz.autograd.op import Op
 from backprop_viz.autograd.ops import OPS, ROWS
 from backprop_viz.render.expression import atom, written
@@ -369,3 +370,38 @@ def test_it_may_not_edit_what_it_is_given() -> None:
     with pytest.raises(TypeError, match=r"double edits its argument in place.*x = x \* 2"):
         double(w)
     assert w.tolist() == [1.0, 2.0]
+
+
+def test_what_its_rules_give_stays_the_reader_s_own() -> None:
+    twos = np.full(2, 2.0)
+
+    @bp.op(x=("2.0 + 0 * x", lambda out, x: twos))
+    def twice(x: Any) -> Any:
+        return 2.0 * x
+
+    @bp.op(elementwise=False, x=("g * 2.0 * ones_like(x)", lambda g, out, x: g * twos if g != 1 else twos))
+    def doubled(x: Any) -> Any:
+        return 2.0 * x.sum()
+
+    w = bp.parameter([1.0, 3.0])
+    for loss in (twice(w).sum(), doubled(w)):
+        bp.trace(loss)
+        w.grad = None
+        loss.backward()
+        assert w.grad is not twos
+        w.grad *= 0
+    assert twos.flags.writeable
+    assert twos.tolist() == [2.0, 2.0]
+
+
+def test_its_rules_may_not_edit_what_they_are_given() -> None:
+    def wrong(g: Any, out: Any, x: Any) -> Any:
+        g *= 2
+        return g
+
+    @bp.op(elementwise=False, x=("g * 2", wrong))
+    def double(x: Any) -> Any:
+        return x * 2
+
+    with pytest.raises(TypeError, match="double edits its argument in place"):
+        double(bp.parameter([1.0, 2.0]))

@@ -257,5 +257,5 @@ def test_a_kept_gradient_stays_kept_over_an_edit() -> None:
 def test_a_parameter_given_other_data_than_floats_is_refused(data: Any) -> None:
     w = bp.parameter([1.0, 2.0] if np.ndim(data) else 1.5)
     w.data = data
-    with pytest.raises((TypeError, AttributeError), match=r"holds floating-point numbers|no attribute"):
+    with pytest.raises(TypeError, match="holds floating-point numbers"):
         (w * 0.5).sum().backward()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 import inspect
 from collections.abc import Callable
@@ -11,24 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from .formula import check, compiled
 from .op import ARITHMETIC_ERRORS, NO_GRADIENT, Function, Op, elementwise, mixing, parameters_used
-from .ops import OPS
 from .tensor import Tensor, apply
 from .values import plain_key, short, stored, untracked
 
-# What a formula may call, besides the function that it belongs to.
-KNOWN: dict[str, Any] = {
-    "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh,
-    "cosh": np.cosh, "arctan": np.arctan, "abs": np.abs, "sign": np.sign, "maximum": np.maximum,
-    "minimum": np.minimum, "ones_like": np.ones_like, "outer": np.outer, "iverson": lambda x: x * 1.0,
-    **{name: OPS[name].forward for name in ("tanh", "sigmoid", "relu")},
-}  # fmt: skip
 _SETTINGS = ("function", "symbol", "formula", "elementwise", "linear", "out", "g")  # no names for arguments
-# What a picture can set (render/expression.py).
-_SETTABLE = (
-    ast.Expression, ast.Constant, ast.Name, ast.Load, ast.Call, ast.UnaryOp, ast.USub, ast.BinOp, ast.Add, ast.Sub,
-    ast.Mult, ast.Div, ast.Pow, ast.MatMult, ast.Compare, ast.Gt, ast.Attribute, ast.Subscript,
-)  # fmt: skip
 
 
 def op(
@@ -103,7 +90,7 @@ class Operation:
         name = self.__name__
         notation = f"{name}({', '.join([*self._arguments, *self._options])})"
         if formula:
-            self._tree("formula", formula, ())
+            check(name, "formula", formula, (*self._arguments, *self._options))
         for argument in linear.split():
             if argument not in self._arguments or self._elementwise:
                 raise ValueError(f"{name}: linear={linear!r} names the arguments of an op with elementwise=False")
@@ -126,11 +113,11 @@ class Operation:
                 f"{self.__name__}: the rule for {key!r} is a formula such as '1 - out**2', a pair (formula, "
                 f"derivative), or None; got {short(said)}"
             )
-        compiled = self._compiled(key, text)
+        as_written = self._compiled(key, text)
         if given is not None:
             self._refuse_signature(key, given)
-            self._unchecked[slot] = compiled
-        rule = given or compiled
+            self._unchecked[slot] = as_written
+        rule = self._alone(given or as_written)
         if self._elementwise:
             return text, rule
         names = ("", "out", *self._arguments)
@@ -143,41 +130,11 @@ class Operation:
         """What a derivative is called with before the op's arguments."""
         return ("out",) if self._elementwise else ("g", "out")
 
-    def _tree(self, key: str, text: str, first: tuple[str, ...]) -> ast.Expression:
-        """The formula, parsed, or an error that says what it may hold."""
-        where = f"{self.__name__}: the formula {text!r} for {key!r}"
-        try:
-            tree = ast.parse(text.strip(), mode="eval")
-        except SyntaxError as error:
-            raise ValueError(f"{where} is no Python expression: {error.msg}") from None
-        for node in ast.walk(tree):
-            plain = not isinstance(node, ast.Call) or (isinstance(node.func, ast.Name) and not node.keywords)
-            number = not isinstance(node, ast.Constant) or type(node.value) in (int, float)
-            attribute = not isinstance(node, ast.Attribute) or node.attr in ("T", "shape", "size")
-            single = not isinstance(node, ast.Compare) or len(node.ops) == 1
-            if not (isinstance(node, _SETTABLE) and plain and number and attribute and single):
-                raise ValueError(
-                    f"{where} holds {ast.unparse(node) or type(node).__name__!r}, which a picture cannot set. Use "
-                    f"numbers, names, + - * / ** @, >, x.T, x[i] and calls; give a function beside it for the rest: "
-                    f"{key}=(formula, function)"
-                )
-        own = (*self._arguments, *self._options, *first)
-        unknown = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - {*own, *KNOWN, self.__name__}
-        if unknown:
-            raise ValueError(
-                f"{where} uses {', '.join(sorted(unknown))}; known are {', '.join(own)}, the function itself, and "
-                f"{', '.join(KNOWN)}"
-            )
-        return tree
-
     def _compiled(self, key: str, text: str) -> Function:
         """The formula as a function with the signature of a derivative."""
-        ast.fix_missing_locations(self._tree(key, text, self._first))
-        options = ["*", *self._options] if self._options else []
-        names = ", ".join([*self._first, *self._arguments, *options])
-        known = KNOWN | {self.__name__: self._function, "__builtins__": {}}
-        compiled: Function = eval(f"lambda {names}: ({text.strip()})", known)
-        return compiled
+        first = [*self._first, *self._arguments]
+        check(self.__name__, key, text, (*self._arguments, *self._options, *self._first))
+        return compiled(text, first, self._options, {self.__name__: self._function})
 
     def _refuse_signature(self, key: str, given: Function) -> None:
         """An error where a derivative cannot be called as it will be."""
@@ -193,10 +150,10 @@ class Operation:
             raise TypeError(f"{self.__name__}: the derivative by {key!r} is called as ({how}): {error}") from None
 
     # ------------------------------------------------------------------ running it
-    def _forward(self, *values: Any, **options: Any) -> Any:
-        """What the function gives, as numbers in an array; an error where it is something else."""
+    def _called(self, function: Function, values: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """What a function of the reader's gives; it may look at the arrays of the graph, and not edit them."""
         try:
-            result = self._function(*map(_closed, values), **options)
+            return function(*map(_closed, values), **options)
         except ValueError as error:
             if "read-only" not in str(error):
                 raise
@@ -204,6 +161,20 @@ class Operation:
                 f"{self.__name__} edits its argument in place, which is the reader's tensor. Compute a new array: "
                 f"x = x * 2 in place of x *= 2."
             ) from None
+
+    def _alone(self, rule: Function) -> Function:
+        """The rule, its result a value of its own: the graph keeps it, and closes it to edits where it is recorded."""
+
+        @functools.wraps(rule)
+        def run(*values: Any, **options: Any) -> Any:
+            result = self._called(rule, values, options)
+            return result.copy() if isinstance(result, np.ndarray) else result
+
+        return run
+
+    def _forward(self, *values: Any, **options: Any) -> Any:
+        """What the function gives, as numbers in an array; an error where it is something else."""
+        result = self._called(self._function, values, options)
         if isinstance(result, Tensor):
             raise TypeError(
                 f"{self.__name__} gave a tensor: inside an op compute with NumPy, np.tanh in place of bp.tanh"

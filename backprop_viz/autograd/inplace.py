@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 
-def operator(op: Op, sign: str) -> Callable[[Tensor, Any], Tensor]:
-    """The method that runs `op` in place: `x += y`, the result cast to the type of x."""
+def in_place(op: Op, sign: str) -> Callable[[Tensor, Any], Tensor]:
+    """The method that runs `op` in place: `x.add_(y)`, the result cast to the type of x."""
 
     def run(this: Tensor, other: Any) -> Tensor:
         edit(this, op, f"x {sign}= y", other, {})
@@ -30,14 +31,11 @@ def operator(op: Op, sign: str) -> Callable[[Tensor, Any], Tensor]:
     return run
 
 
-def augmented(op: Op, sign: str) -> Callable[[Tensor, Any], Tensor]:
+def augmented(edited: Callable[[Tensor, Any], Tensor], anew: Callable[[Any, Any], Any]) -> Callable[[Tensor, Any], Any]:
     """The method behind `x += y`. In `x[0] += y` the number is computed anew, and Python then writes it into x."""
-    in_place, symbol = operator(op, sign), f"__{op.name}__".replace("div", "truediv")
 
     def run(this: Tensor, other: Any) -> Any:
-        if this.more is not None and this.more.element:
-            return getattr(this, symbol)(other)
-        return in_place(this, other)
+        return anew(this, other) if this.more is not None and this.more.element else edited(this, other)
 
     return run
 
@@ -193,11 +191,12 @@ class Editable:
     def __setitem__(self, key: Any, value: Any) -> None:
         put(self, plain_key(key), value)
 
-    __iadd__, add_ = augmented(OPS["add"], "+"), operator(OPS["add"], "+")
-    __isub__, sub_ = augmented(OPS["sub"], "-"), operator(OPS["sub"], "-")
-    __imul__, mul_ = augmented(OPS["mul"], "*"), operator(OPS["mul"], "*")
-    __itruediv__, div_ = augmented(OPS["div"], "/"), operator(OPS["div"], "/")
-    __ipow__, pow_ = augmented(OPS["pow"], "**"), operator(OPS["pow"], "**")
+    add_, sub_ = in_place(OPS["add"], "+"), in_place(OPS["sub"], "-")
+    mul_, div_ = in_place(OPS["mul"], "*"), in_place(OPS["div"], "/")
+    pow_ = in_place(OPS["pow"], "**")
+    __iadd__, __isub__ = augmented(add_, operator.add), augmented(sub_, operator.sub)
+    __imul__, __itruediv__ = augmented(mul_, operator.mul), augmented(div_, operator.truediv)
+    __ipow__ = augmented(pow_, operator.pow)
 
     def zero_(self) -> Self:
         """Every element set to 0, in place."""

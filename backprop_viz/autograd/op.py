@@ -187,6 +187,7 @@ def option_names(op: Op) -> tuple[str, ...]:
 @cache
 def parameters_used(function: Any) -> frozenset[int] | None:
     """The positions of the parameters that the function's code loads; None where that cannot be told."""
+    function = inspect.unwrap(function)
     if not isinstance(function, FunctionType) or function.__code__.co_flags & inspect.CO_VARARGS:
         return None
     code = function.__code__

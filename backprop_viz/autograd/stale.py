@@ -35,11 +35,6 @@ def refuse_edited(tensors: list[Tensor]) -> None:
             )
 
 
-def edited_since(tensors: list[Tensor]) -> tuple[Tensor, Tensor] | None:
-    """The first node, with the argument (or the node itself), edited in place after the node was computed."""
-    return next(((node, value) for node, _, value in _edits(tensors)), None)
-
-
 def _edits(tensors: list[Tensor]) -> Iterator[tuple[Tensor, str, Tensor]]:
     """Each node, and the argument by name and value (or "out" and the node), that changed after it was computed."""
     first = next((node for node in tensors if node.op is not None), None)
