@@ -140,13 +140,13 @@ def find(root: Tensor, pending: Pending, held: list[tuple[Tensor, Any]]) -> list
             rewire(node)
         a, b = node.a, node.b
         if a.__class__ is tensor and a.grad is not pending and a.requires_grad:
-            if a.op is None or a.more is not None:
+            if a.op is None or (a.more is not None and a.more.retains):
                 hold(a, held)
             a.grad = pending
             push(a)
         if b.__class__ is tensor:
             if b.grad is not pending and b.requires_grad:
-                if b.op is None or b.more is not None:
+                if b.op is None or (b.more is not None and b.more.retains):
                     hold(b, held)
                 b.grad = pending
                 push(b)

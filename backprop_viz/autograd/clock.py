@@ -49,9 +49,40 @@ class Storage:
         self.version += 1
 
 
+class Group:
+    """One run of a `with bp.group(label):`, and the group around it. Every node made in it has it for its `more`.
+
+    It reads as the Extras of a tensor that has nothing but a group, and cannot be written to: `Node.extras` makes a
+    tensor its own before anything is noted there, since this one belongs to all the others as well.
+    """
+
+    __slots__ = ("by", "label", "parent")
+
+    name: None = None
+    options: None = None
+    storage: None = None
+    computed = 0
+    before: None = None
+    snapshot = element = retains = False
+
+    def __init__(self, label: str, parent: Group | None, by: object) -> None:
+        self.label = label
+        self.parent = parent
+        self.by = by  # what entered it; None when it has ended
+
+    def __deepcopy__(self, memo: Any) -> Group:
+        return self  # a copied tensor was made in the same group
+
+    @property
+    def group(self) -> Group:
+        """The group of a node that has no Extras of its own."""
+        return self
+
+
 class Extras:
     """What only few tensors need: kept apart, because a slot in every tensor would cost memory by the million.
 
+    group:    the group it was made in
     name:     the name to draw it with
     options:  the op's options
     storage:  the memory shared with other tensors, and when it was edited; None = never shared nor edited
@@ -62,9 +93,10 @@ class Extras:
     retains:  whether the gradient adds up over passes, as a leaf's does (`retain_grad`)
     """
 
-    __slots__ = ("before", "computed", "element", "name", "options", "retains", "snapshot", "storage")
+    __slots__ = ("before", "computed", "element", "group", "name", "options", "retains", "snapshot", "storage")
 
-    def __init__(self) -> None:
+    def __init__(self, group: Group | None = None) -> None:
+        self.group = group
         self.name: str | None = None
         self.options: dict[str, Any] | None = None
         self.storage: Storage | None = None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .backward import ancestors, backward, starting_gradient
-from .clock import last, tick
+from .clock import Extras, last, tick
 from .inplace import overwrite
 from .ops import OPS
 from .replay import Array, Replay, obstacle
@@ -111,7 +111,7 @@ def recompute(node: Tensor, now: int) -> None:
         # Leaves may have got values of another shape: the backward pass trusts a plain `b` to be like the result.
         if node.data.__class__ is not float and node.b.__class__ is Tensor and not alike(op, node.data, values):
             node.b = (node.b,)
-    extras = node.more or node.extras
+    extras = node.extras
     extras.computed, extras.storage = now, None
     if op.view and isinstance(node.data, np.ndarray):
         share_storage(node.a, node)
@@ -167,7 +167,7 @@ class Fast:
         now = last.strike()
         for node, value in zip(self.compute, self.values[self.positions].tolist(), strict=True):
             node.data = value
-            extras = node.more or node.extras
+            extras = node.more if isinstance(node.more, Extras) else node.extras
             extras.computed, extras.storage = now, None
             node.grad = None
         return True

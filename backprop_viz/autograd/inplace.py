@@ -62,7 +62,7 @@ def edit(this: Tensor, op: Op, written: str, other: Any, options: dict[str, Any]
 
             other = leaf(stored(other.copy()))
     refuse_gradient(op, [this, other])
-    recorded = recording.get() and _is_operation(this, other, written)
+    recorded = recording.get() is not False and _is_operation(this, other, written)
     if recorded:
         _refuse_own_memory(this, other, written)
         refuse_old_view(op, [this, other])
@@ -155,24 +155,21 @@ def _before(this: Tensor, old: Any) -> Tensor:
     for slot in Node.__slots__:
         setattr(before, slot, getattr(this, slot))
     before.data = old
-    before.more = Extras()
-    extras = this.extras
+    extras = before.more = Extras()
     for slot in Extras.__slots__:
-        setattr(before.more, slot, getattr(extras, slot))
-    before.more.name, before.more.snapshot = None, True
+        setattr(extras, slot, getattr(this.extras, slot))
+    extras.name, extras.snapshot = None, True
     return before
 
 
 def _stand_on(before: Tensor, this: Tensor, op: Op, other: Any, options: dict[str, Any]) -> None:
     """Make `this` the node that computed the edit from what it was before."""
-    assert this.more is not None
-    assert this.more.storage is not None
-    assert before.more is not None
-    name, storage, retains = this.more.name, this.more.storage, this.more.retains
-    this.more = Extras()
-    this.more.name, this.more.storage, this.more.before, this.more.retains = name, storage, before, retains
-    before.more.retains = False
-    this.more.options = options or None
+    old = this.extras
+    assert old.storage is not None
+    new = this.more = Extras(recording.get() or None)
+    new.name, new.storage, new.before, new.retains = old.name, old.storage, before, old.retains
+    before.extras.retains = False
+    new.options = options or None
     other = before if other is this else other  # y += y reads what y was
     this.op, this.a, this.grad = op, before, None
     value = untracked(other)  # a plain `b` is like the result
@@ -180,7 +177,7 @@ def _stand_on(before: Tensor, this: Tensor, op: Op, other: Any, options: dict[st
     this.requires_grad = before.requires_grad or getattr(other, "requires_grad", False)
     frame = reader_frame()
     this.code, this.lasti = frame.f_code, frame.f_lasti
-    this.birth = storage.recorded = last.recorded = tick()
+    this.birth = old.storage.recorded = last.recorded = tick()
 
 
 class Editable:

@@ -1,13 +1,37 @@
-"""Whether operations are recorded right now."""
+"""Whether operations are recorded right now, and in which group."""
 
 from __future__ import annotations
 
 from contextlib import ContextDecorator
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
-recording: ContextVar[bool] = ContextVar("recording", default=True)
+from .clock import Group
+
+# What a node made now begins its `more` with: None, or the group it is in; False while nothing is recorded.
+recording: ContextVar[Group | Literal[False] | None] = ContextVar("recording", default=None)
+
+# The group to be in when recording is on again; kept while it is off.
+paused: ContextVar[Group | None] = ContextVar("paused", default=None)
+
+
+def current() -> Group | None:
+    """The innermost group being run in this thread or task, whether or not recording is on."""
+    group = recording.get()
+    return paused.get() if group is False else group
+
+
+def move(group: Group | None) -> None:
+    """Be in this group from now on."""
+    (paused if recording.get() is False else recording).set(group)
+
+
+def switch(enabled: bool) -> None:
+    """Switch recording on or off."""
+    group = current()
+    paused.set(group)
+    recording.set(group if enabled else False)
 
 
 class _Mode(ContextDecorator):
@@ -27,11 +51,11 @@ class _Mode(ContextDecorator):
         self._before: list[bool] = []  # a stack: one object may be entered again inside itself
 
     def __enter__(self) -> None:
-        self._before.append(recording.get())
-        recording.set(self.enabled)
+        self._before.append(recording.get() is not False)
+        switch(self.enabled)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        recording.set(self._before.pop())
+        switch(self._before.pop())
 
     def _recreate_cm(self) -> _Mode:
         return type(self)()  # a decorated function may run in several threads at once: each call has its own stack

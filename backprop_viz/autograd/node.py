@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import CodeType
 from typing import Any, Self
 
-from .clock import Extras, Storage
+from .clock import Extras, Group, Storage
 from .op import Op
 from .plain import Plain
 from .values import Data, short
@@ -23,16 +23,17 @@ class Node(Plain):
     a: Any  # the op's first argument
     b: Any  # the second; the tuple of all others where there are more, or where shapes or types differ
     birth: int  # numbers the tensors: an argument is older than what was computed from it
-    more: Extras | None
+    more: Extras | Group | None  # to be read; what is written goes into `extras`
     code: CodeType  # with `lasti`, the place in the reader's program
     lasti: int
 
     @property
     def extras(self) -> Extras:
-        """What only few tensors need, made when it is first asked for."""
-        if self.more is None:
-            self.more = Extras()
-        return self.more
+        """What only few tensors need, made when it is first asked for; a tensor's own, where `more` may be shared."""
+        more = self.more
+        if not isinstance(more, Extras):
+            more = self.more = Extras(more)
+        return more
 
     @property
     def name(self) -> str | None:
@@ -44,6 +45,11 @@ class Node(Plain):
         if name is not None and not isinstance(name, str):
             raise TypeError(f"a tensor's name is a string; got {type(name).__name__} {short(name)}")
         self.extras.name = name
+
+    @property
+    def group(self) -> Group | None:
+        """The group it was made in."""
+        return None if self.more is None else self.more.group
 
     @property
     def options(self) -> dict[str, Any]:

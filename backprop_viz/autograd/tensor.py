@@ -29,7 +29,7 @@ from .values import (
 )  # fmt: skip
 
 ndarray = np.ndarray
-_is_recording = recording.get
+_recording = recording.get
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -55,7 +55,7 @@ def apply(op: Op, *arguments: Any, **options: Any) -> Tensor:
     out = leaf(data)
     if op.view and isinstance(values[0], ndarray):
         share_storage(checked[0], out)
-    if _is_recording():
+    if _recording() is not False:
         if op.blocked:
             refuse_gradient(op, checked)
         if last.recorded:
@@ -101,7 +101,8 @@ def leaf(data: Data, requires_grad: bool = False, name: str | None = None) -> Te
     """A tensor with this value, made by the line of the reader's program that is being run."""
     tensor = Tensor()
     tensor.data = data
-    tensor.grad = tensor.op = tensor.a = tensor.b = tensor.more = None
+    tensor.grad = tensor.op = tensor.a = tensor.b = None
+    tensor.more = _recording() or None
     tensor.requires_grad = requires_grad
     tensor.birth = tick()
     frame = reader_frame()
@@ -130,7 +131,7 @@ def prefix(op: Op) -> Callable[[Any], Tensor]:
     on_numbers, on_arrays = op.scalar, op.forward
 
     def run(x: Any) -> Tensor:
-        if x.__class__ is not Tensor or not _is_recording():
+        if x.__class__ is not Tensor or (group := _recording()) is False:
             return apply(op, x)
         value = x.data
         try:
@@ -147,7 +148,8 @@ def prefix(op: Op) -> Callable[[Any], Tensor]:
         node.op = op
         node.a = x
         node.requires_grad = x.requires_grad
-        node.b = node.grad = node.more = None
+        node.b = node.grad = None
+        node.more = group
         node.birth = tick()
         frame = _getframe(1)
         node.code = frame.f_code
@@ -168,13 +170,14 @@ def infix(op: Op) -> Callable[[Tensor, Any], Tensor]:
     def run(this: Tensor, other: Any) -> Tensor:
         x, y, b = this.data, other, other
         requires_grad = this.requires_grad
+        group = _recording()
         if other.__class__ is Tensor:
             y = other.data
             requires_grad = requires_grad or other.requires_grad
         try:
-            if x.__class__ is float and (y.__class__ is float or y.__class__ is int) and _is_recording():
+            if x.__class__ is float and (y.__class__ is float or y.__class__ is int) and group is not False:
                 data = on_numbers(x, y)
-            elif x.__class__ is ndarray and y is not other and _ordinary(x, y):
+            elif x.__class__ is ndarray and y is not other and group is not False and _ordinary(x, y):
                 data = on_arrays(x, y)
                 if x.shape != y.shape:
                     b = (other,)
@@ -190,7 +193,8 @@ def infix(op: Op) -> Callable[[Tensor, Any], Tensor]:
         node.a = this
         node.b = b
         node.requires_grad = requires_grad
-        node.grad = node.more = None
+        node.grad = None
+        node.more = group
         node.birth = tick()
         frame = _getframe(1)
         node.code, node.lasti = frame.f_code, frame.f_lasti
@@ -201,7 +205,7 @@ def infix(op: Op) -> Callable[[Tensor, Any], Tensor]:
 
 def _ordinary(x: np.ndarray[Any, Any], y: Any) -> bool:
     """Whether `apply` would find nothing to convert or to refuse in an operation on these two."""
-    return y.__class__ is ndarray and x.dtype is y.dtype and not last.recorded and _is_recording()
+    return y.__class__ is ndarray and x.dtype is y.dtype and not last.recorded
 
 
 def reflected(op: Op) -> Callable[[Tensor, Any], Tensor]:
@@ -212,7 +216,7 @@ def reflected(op: Op) -> Callable[[Tensor, Any], Tensor]:
         y = this.data
         if y.__class__ is not float or (other.__class__ is not float and other.__class__ is not int):
             return apply(op, other, this)
-        if not _is_recording():
+        if (group := _recording()) is False:
             return apply(op, other, this)
         try:
             data = on_numbers(other, y)
@@ -224,7 +228,8 @@ def reflected(op: Op) -> Callable[[Tensor, Any], Tensor]:
         node.a = other
         node.b = this
         node.requires_grad = this.requires_grad
-        node.grad = node.more = None
+        node.grad = None
+        node.more = group
         node.birth = tick()
         frame = _getframe(1)
         node.code = frame.f_code

@@ -13,7 +13,7 @@ from ..autograd.stale import refuse_edited, refuse_stale
 from ..autograd.tensor import Tensor
 from ..autograd.transforms import sends
 from ..autograd.values import untracked
-from . import names
+from . import groups, names
 from .source import source_of
 from .trace import Argument, Edge, Event, Forward, Node, Seed, Send, Trace, Value, read_only
 
@@ -39,7 +39,8 @@ def record(root: Tensor, gradient: Any = None, *, backward: bool = True) -> Trac
     refuse_edited(tensors)
     index = {id(tensor): i for i, tensor in enumerate(tensors)}
     chosen = names.choose(tensors, reader_frame())
-    nodes = tuple(_node(i, tensor, chosen[i], index) for i, tensor in enumerate(tensors))
+    inside = groups.paths(tensors)
+    nodes = tuple(_node(i, tensor, chosen[i], inside[i], index) for i, tensor in enumerate(tensors))
     edges = tuple(_edges(tensors, index))
     events: list[Event] = [Forward(node.index) for node in nodes if node.kind == "compute"]
     if backward and root.requires_grad:
@@ -82,12 +83,12 @@ def sealed(value: Any) -> Value:
     return read_only(value) if isinstance(value, np.ndarray) and value.ndim else np.asarray(value).item()
 
 
-def _node(index: int, tensor: Tensor, name: str, index_of: dict[int, int]) -> Node:
+def _node(index: int, tensor: Tensor, name: str, group: groups.Path, index_of: dict[int, int]) -> Node:
     op, data = tensor.op, tensor.data
     kind = "compute" if op is not None else "parameter" if tensor.requires_grad else "input"
     standing = (index, name, kind, np.shape(data), _dtype_name(tensor.dtype), kept(data))
     if op is None:
-        return Node(*standing, source=source_of(tensor))
+        return Node(*standing, group=group, source=source_of(tensor))
     arguments = [
         Argument(slot.name, index_of[id(argument)])
         if argument.__class__ is Tensor
@@ -96,7 +97,7 @@ def _node(index: int, tensor: Tensor, name: str, index_of: dict[int, int]) -> No
     ]
     arguments += [Argument(name, constant=option_text(name, option)) for name, option in tensor.options.items()]
     return Node(
-        *standing, op.name, op.symbol, op.notation, op.formula, tuple(arguments), source=source_of(tensor)
+        *standing, op.name, op.symbol, op.notation, op.formula, tuple(arguments), group, source_of(tensor)
     )  # fmt: skip
 
 

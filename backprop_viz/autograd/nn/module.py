@@ -7,7 +7,9 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
+from ..group import enter, leave
 from ..inplace import overwrite
+from ..mode import current
 from ..tensor import Tensor
 from ..values import numeric
 
@@ -33,11 +35,12 @@ class Module:
     training: bool  # whether modules that behave differently while they learn (dropout) should learn
     _parameters: set[str]  # what was ever a parameter: freezing one does not end that
     _buffers: set[str]
+    _labels: dict[Module, str]  # what the groups are called in which the modules within it run, as far as asked for
 
     def __new__(cls, *arguments: Any, **settings: Any) -> Self:
         """A module that may be assigned to: a class with an __init__ of its own need not call this one's."""
         module = super().__new__(cls)
-        vars(module).update(training=True, _parameters=set(), _buffers=set())
+        vars(module).update(training=True, _parameters=set(), _buffers=set(), _labels={})
         return module
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -46,6 +49,7 @@ class Module:
         super().__setattr__(name, value)
         for path, held in _held(name, value):
             if isinstance(held, Module):
+                self._labels.clear()
                 for below, tensor in held.named_parameters():
                     if tensor.name in (None, drawn(below)):  # not one that the reader has given
                         tensor.name = drawn(f"{path}.{below}")
@@ -61,8 +65,25 @@ class Module:
         )
 
     def __call__(self, *arguments: Any, **settings: Any) -> Any:
-        """What `forward` gives."""
-        return self.forward(*arguments, **settings)
+        """What `forward` gives, computed in a group that is called by the module's place, or else by its class."""
+        enter(self, self._label())
+        try:
+            return self.forward(*arguments, **settings)
+        finally:
+            leave(self)
+
+    def _label(self) -> str:
+        """Its place in the module that calls it, or in one that called that."""
+        group = current()
+        while group is not None:
+            holder = group.by
+            if isinstance(holder, Module):
+                if self not in holder._labels:
+                    holder._labels.update((module, _place(path, module)) for path, module in holder.named_modules())
+                if self in holder._labels:
+                    return holder._labels[self]
+            group = group.parent
+        return type(self).__name__
 
     # ------------------------------------------------------------------ what it holds
     def register_buffer(self, name: str, value: Tensor) -> None:
@@ -212,6 +233,12 @@ def _held(path: str, value: Any) -> Iterator[tuple[str, Tensor | Module]]:
             # w0 is what the formula calls it; w1 = [...] holds w1.0, so that no two paths are alike
             glued = isinstance(item, Tensor) and not path[-1].isdigit()
             yield from _held(f"{path}{i}" if glued else f"{path}.{i}", item)
+
+
+def _place(path: str, module: Module) -> str:
+    """What the group of the module with this path is called: "hidden", or "linear 1" for the first in a list."""
+    name, kind = path.rpartition(".")[2], type(module).__name__
+    return f"{kind.lower()} {int(name) + 1}" if name.isdigit() else name or kind
 
 
 def _each_once(named: Iterable[tuple[str, _T]]) -> Iterator[tuple[str, _T]]:

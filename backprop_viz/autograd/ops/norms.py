@@ -67,12 +67,14 @@ def _norm(name: str, symbol: str, call: str, over: Callable[..., Axes], own: Cal
     def vjp_b(g: Any, out: Any, x: Any, w: Any, b: Any, *, eps: float, **shape: Any) -> Any:
         return _summed_to(own(x, **shape), g)
 
-    back = "({0} - mean({0}) - normalized(x) * mean({0} * normalized(x))) / sqrt(var(x) + eps)"
+    # Not var(x): the op of that name divides by n - 1.
+    deviation = "sqrt(mean((x - mean(x))**2) + eps)"
+    back = f"({{0}} - mean({{0}}) - normalized(x) * mean({{0}} * normalized(x))) / {deviation}"
     return (
-        mixing(name, symbol, f"{call})", forward, formula="(x - mean(x)) / sqrt(var(x) + eps)",
+        mixing(name, symbol, f"{call})", forward, formula=f"(x - mean(x)) / {deviation}",
                x=(back.format("g"), vjp_x, "x")),
         mixing(f"{name}_affine", symbol, f"{call}, w, b)", forward,
-               formula="(x - mean(x)) / sqrt(var(x) + eps) * w + b",
+               formula=f"(x - mean(x)) / {deviation} * w + b",
                x=(back.format("(g * w)"), vjp_x, "x w"),
                w=("sum_over_batch(g * normalized(x))", vjp_w, "x"),
                b=("sum_over_batch(g)", vjp_b, "")),
