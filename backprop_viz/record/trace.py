@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex
 
 import numpy as np
 
+from .valid import fault
+
 SCHEMA = 1  # raised when the JSON changes its shape; older traces stay readable
 
 PLAIN_STEP = "w - lr * g"  # the rule of gradient descent
@@ -228,11 +230,14 @@ class Trace:
                 f"Open it with a newer backprop_viz, or record it again."
             )
         try:
-            return cls(
+            trace = cls(
                 tuple(_node(fields_of) for fields_of in plain["nodes"]),
                 tuple(Edge(**fields_of) for fields_of in plain["edges"]),
                 tuple(_event(fields_of) for fields_of in plain["events"]),
             )
+            if wrong := fault(trace):
+                raise ValueError(f"this is not a trace that to_json wrote: {wrong}. Record it again.")
+            return trace
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(
                 f"this trace of schema {SCHEMA} lacks a field, or has one too many: {error}. See docs/trace.md."
@@ -282,7 +287,7 @@ def _node(plain: dict[str, Any]) -> Node:
         "shape": tuple(plain["shape"]),
         "value": _decode(plain["value"]),
         "arguments": tuple(Argument(**{k: _decode(v) for k, v in x.items()}) for x in plain["arguments"]),
-        "group": tuple(plain["group"]),
+        "group": tuple(plain["group"]) if isinstance(plain["group"], list) else (plain["group"],),
         "source": source and Source(**source),
     })  # fmt: skip
 
