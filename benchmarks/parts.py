@@ -13,7 +13,7 @@ import numpy as np
 
 import backprop_viz as bp
 
-from . import peers, workloads
+from . import drawers, peers, workloads
 from .peers import OURS
 from .table import Row, compared, milliseconds, seconds, side_by_side
 from .workloads import Scale
@@ -169,4 +169,36 @@ def memory(scale: Scale) -> list[Row]:
     return [Row(name, "memory", f"{each:.0f} bytes", value=each, targets={"": 200.0})]
 
 
-PARTS = {part.__name__: part for part in (scalar, replay, tensor, record, growth, memory)}
+def draw(scale: Scale) -> list[Row]:
+    """From a trace to SVG text, Graphviz included: beside other drawings of a small network, and for larger ones."""
+    build, start = workloads.perceptron(scale.small)
+    compared("the network that is drawn", {name: run(build, start) for name, run in peers.scalar_engines().items()})
+    trace = drawers.recorded(build, start)
+    with drawers.one_graphviz() as folder:
+        steps = drawers.ours(trace) | drawers.others(build, start, folder)
+        for step in steps.values():
+            step()  # the first time reads fonts and imports what is needed
+        ours, ratios = side_by_side(steps, scale.rounds, repeat=3)
+    name = f"drawing {len(trace.nodes)} nodes, in ms"
+    small = Row(name, "draw", milliseconds(ours), ratios, ours * 1e3, targets={"": 25.0})
+    return [small, *larger(scale)]
+
+
+def larger(scale: Scale) -> list[Row]:
+    """The largest picture beside Graphviz's share of it, and how the time before Graphviz grows."""
+    traces = [drawers.recorded(*workloads.perceptron(layers)) for layers in scale.drawn]
+    sizes = [len(trace.nodes) + len(trace.edges) for trace in traces]
+    ours, ratios = side_by_side(drawers.ours(traces[-1]), min(scale.rounds, 5))
+    times = [seconds(partial(drawers.dot_text, trace), min(scale.rounds, 5)) for trace in traces]
+    few, many = (f"{len(trace.nodes):,}" for trace in (traces[0], traces[-1]))
+    slowing = slope(sizes, times)
+    return [
+        Row(f"drawing {many} nodes", "draw", milliseconds(ours), ratios, targets={"Graphviz": 1.3}),
+        Row(
+            f"growth of time to DOT text from {few} to {many} nodes", "draw", f"{slowing:.3f}", value=slowing,
+            targets={"": (0.0, 1.1)},
+        ),
+    ]  # fmt: skip
+
+
+PARTS = {part.__name__: part for part in (scalar, replay, tensor, record, growth, memory, draw)}

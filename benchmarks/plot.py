@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from .table import PEERS, Row
 
-COLOURS = dict(zip(PEERS, ("#D40000", "#7A3E9D", "#E38E48", "#0000FF", "#3C7A2A"), strict=True))
+HUES = ("#D40000", "#7A3E9D", "#E38E48", "#0000FF", "#3C7A2A", "#00838F", "#8D6E63", "#607D8B")
+COLOURS = dict(zip(PEERS, HUES, strict=True))
 
 
 def plot(rows: list[Row], target: Path) -> None:

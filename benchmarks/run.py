@@ -1,6 +1,6 @@
 """Time Backprop Viz beside the engines a reader would pick instead: one table, and a plot.
 
-python benchmarks/run.py [scalar|replay|tensor|record|growth|memory|all] [--collector on|off]
+python benchmarks/run.py [scalar|replay|tensor|record|growth|memory|draw|all] [--collector on|off]
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import numpy as np
 
 from .peers import OURS
 
-PEERS = ("micrograd", "autograd", "torch", "NumPy", "own pass")
+PEERS = ("micrograd", "autograd", "torch", "NumPy", "own pass", "torchviz", "torchlens", "Graphviz")
 SLOW = 1.0  # seconds: an engine that takes longer runs in three rounds only
 HEAD = ("", OURS, *PEERS, "target", "met")
 
@@ -121,4 +121,4 @@ def side_by_side(steps: dict[str, Callable[[], Any]], rounds: int, repeat: int =
 
 def milliseconds(time_taken: float) -> str:
     """A time for the table."""
-    return f"{time_taken * 1e3:.3g} ms"
+    return f"{time_taken * 1e3:.3g} ms" if time_taken < 1 else f"{time_taken * 1e3:,.0f} ms"

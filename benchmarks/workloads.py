@@ -28,10 +28,15 @@ class Scale:
     chain: int = 1_000
     growth: tuple[int, ...] = (1_000, 10_000, 100_000, 1_000_000)
     nodes: int = 100_000  # for memory
+    small: tuple[int, ...] = (2, 4, 1)  # layers of the network that is drawn beside others': about 50 nodes
+    drawn: tuple[tuple[int, ...], ...] = ((2, 4, 1), (2, 6, 6, 1), (2, 11, 11, 1), (2, 16, 16, 1))  # 50 to 1,000 nodes
 
 
 FULL = Scale()
-TINY = Scale(rounds=1, points=3, layers=(6, 5, 4, 3), batch=4, steps=1, chain=10, growth=(50, 200), nodes=200)
+TINY = Scale(
+    rounds=1, points=3, layers=(6, 5, 4, 3), batch=4, steps=1, chain=10, growth=(50, 200), nodes=200,
+    small=(1, 1, 1), drawn=((1, 1, 1), (2, 2, 1)),
+)  # fmt: skip
 NETWORK = (2, 16, 16, 1)
 
 
@@ -77,6 +82,23 @@ def network(count: int) -> tuple[Build, list[float]]:
                 layer = sums if above == 1 else [relu(z) for z in sums]
             losses.append(relu(layer[0] * -side + 1.0))
         return total(losses) * (1.0 / count) + total([w * w for w in leaves]) * 1e-4
+
+    return build, start
+
+
+def perceptron(layers: tuple[int, ...]) -> tuple[Build, list[float]]:
+    """The squared error of a network with ReLU between its layers at one point, and its weights."""
+    sizes = list(itertools.pairwise(layers))
+    draw = random.Random(3)
+    start = [draw.uniform(-1, 1) for below, above in sizes for _ in range((below + 1) * above)]
+
+    def build(constant: Unary, relu: Unary, leaves: list[Any]) -> Any:
+        weights = iter(leaves)
+        layer = [constant(0.5 - i) for i in range(layers[0])]
+        for i, (below, above) in enumerate(sizes, start=1):
+            sums = [affine([next(weights) for _ in range(below + 1)], layer) for _ in range(above)]
+            layer = sums if i == len(sizes) else [relu(z) for z in sums]
+        return (layer[0] + -1.0) ** 2
 
     return build, start
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
 
 import backprop_viz as bp
+from backprop_viz.player.page import page
 
 HERE = Path(__file__).parent
-PLAYER = HERE.parent / "backprop_viz" / "player"
 STEP = 6  # the sigmoid sends its gradient on: red × blue, in the middle of the picture
 
 
@@ -22,17 +21,6 @@ def neuron() -> bp.Player:
     yhat = bp.sigmoid(u)
     L = bp.bce(yhat, y)
     return bp.play(L)
-
-
-def page(player: bp.Player, step: int) -> str:
-    """A page with this player in it, and nothing else."""
-    film = json.dumps(player.film).replace("<", "\\u003c")
-    script, style = ((PLAYER / name).read_text(encoding="utf8") for name in ("player.js", "player.css"))
-    show = f"mount(document.querySelector('main'), {film}, {{ step: {step} }});"
-    return (
-        f"<!doctype html><meta charset=utf-8><style>{style} body {{ margin: 8px; font-family: 'DejaVu Sans' }}"
-        f"</style><main></main><script type=module>{script}\n{show}</script>"
-    )
 
 
 def photograph(html: str, target: Path) -> None:
@@ -53,4 +41,5 @@ if __name__ == "__main__":
     player = neuron()
     player.figure.save(HERE / "neuron.svg")
     player.figure.save(HERE / "neuron.png")
-    photograph(page(player, STEP), HERE / "player.png")
+    player.step = STEP
+    photograph(page(player), HERE / "player.png")

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import gc
 import importlib
+import json
+import os
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +28,7 @@ def test_every_part_gives_its_rows(benchmarks: Any, tmp_path: Path, capsys: pyte
     benchmarks("run").main(["all", "--tiny", "--plot", str(picture)])
     lines = capsys.readouterr().out.splitlines()
     assert "target" in lines[0]
-    assert len(lines) == 2 + 13
+    assert len(lines) == 2 + 16
     assert len({line.count("|") for line in lines}) == 1
     assert picture.read_text(encoding="utf8").startswith("<?xml")
 
@@ -70,6 +74,47 @@ def test_the_same_rows_are_drawn_as_the_same_picture(benchmarks: Any, tmp_path: 
         benchmarks("plot").plot([row], tmp_path / f"{name}.svg")
         pictures.append((tmp_path / f"{name}.svg").read_bytes())
     assert pictures[0] == pictures[1]
+
+
+def test_every_program_draws_the_same_network_through_our_graphviz(
+    benchmarks: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawers = benchmarks("drawers")
+    build, start = benchmarks("workloads").perceptron((2, 2, 1))
+    trace = drawers.recorded(build, start)
+    path = os.environ["PATH"]
+    with drawers.one_graphviz() as folder:
+        assert Path(shutil.which("dot") or "").parent == folder
+        made = {**drawers.ours(trace), **drawers.others(build, start, folder)}
+        graphviz_alone = made.pop("Graphviz")()
+        pictures = {name: draw() for name, draw in made.items()}
+    assert os.environ["PATH"] == path
+    assert not folder.exists()
+    assert json.loads(graphviz_alone)["bb"]
+    for name, picture in pictures.items():
+        assert "<svg" in picture, name
+    left_out = {line.split()[0] for line in capsys.readouterr().err.splitlines() if "is left out" in line}
+    assert left_out | set(pictures) == {drawers.OURS, "micrograd", "torchviz", "torchlens"}
+
+
+def test_a_drawing_program_that_is_not_installed_is_left_out_visibly(
+    benchmarks: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawers = benchmarks("drawers")
+    for name in ("micrograd", "micrograd.engine", "torchviz", "torchlens"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert drawers.others(*benchmarks("workloads").perceptron((1, 1, 1)), tmp_path) == {}
+    said = capsys.readouterr().err
+    assert all(f"{name} is left out: " in said for name in ("micrograd", "torchviz", "torchlens"))
+
+
+@pytest.mark.parametrize("layers", [(1, 1, 1), (2, 4, 1), (2, 16, 16, 1)])
+def test_the_network_that_is_drawn_has_a_node_for_every_operation(benchmarks: Any, layers: tuple[int, ...]) -> None:
+    build, start = benchmarks("workloads").perceptron(layers)
+    trace = benchmarks("drawers").recorded(build, start)
+    hidden = sum(layers[1:-1])
+    operations = 2 * (len(start) - hidden - layers[-1]) + hidden + 2  # products and sums, ReLU, the squared error
+    assert len(trace.nodes) == layers[0] + len(start) + operations
 
 
 def test_a_slow_engine_runs_in_fewer_rounds(benchmarks: Any, monkeypatch: pytest.MonkeyPatch) -> None:

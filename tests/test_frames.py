@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from graphs import GRAPHS, fan_out, matrices, neuron
 
 import backprop_viz as bp
 from backprop_viz.record.trace import Forward, Seed, Send, Trace, Update
+from backprop_viz.render import heat
 from backprop_viz.render.captions import Captions
-from backprop_viz.render.frames import final_texts, frames
+from backprop_viz.render.frames import frames
+from backprop_viz.render.slots import Slots, final, is_map
 from backprop_viz.render.text import shown
 
 
@@ -28,21 +31,33 @@ def test_there_is_one_frame_for_the_start_and_one_after_each_event(build) -> Non
 @pytest.mark.parametrize("build", GRAPHS.values(), ids=GRAPHS)
 def test_every_number_shown_is_the_traces_number_and_nothing_is_shown_before_it_is_computed(build) -> None:  # type: ignore[no-untyped-def]
     trace = bp.trace(build())
+    scales = Slots(trace).scales
     told = frames(trace)
-    leaves = {f"n{node.index}.value": shown(node.value) for node in trace.nodes if node.kind != "compute"}
-    assert told[0].texts == leaves
-    for frame, event in zip(told[1:], trace.events, strict=True):
+    leaves = {f"n{node.index}.value": node.value for node in trace.nodes if node.kind != "compute"}
+    for frame, event in zip(told, [None, *trace.events], strict=True):
         match event:
+            case None:
+                shows, reach = leaves, scales.values
             case Forward(node=node):
-                assert frame.texts == {f"n{node}.value": shown(trace.nodes[node].value)}
+                shows, reach = {f"n{node}.value": trace.nodes[node].value}, scales.values
             case Seed(node=node, gradient=gradient):
-                assert frame.texts == {f"n{node}.grad": shown(gradient)}
+                shows, reach = {f"n{node}.grad": gradient}, scales.gradients
             case Send(edge=edge):
-                assert frame.texts[f"e{edge}.contribution"] == shown(event.contribution)
-                assert frame.texts[f"n{trace.edges[edge].parent}.grad"].removesuffix(" + …") == shown(event.total)
-                if event.local is not None:
-                    assert frame.texts[f"e{edge}.upstream"] == shown(event.upstream)
-                    assert frame.texts[f"e{edge}.local"] == shown(event.local)
+                node = trace.edges[edge].parent
+                shows, reach = (
+                    {f"e{edge}.contribution": event.contribution, f"n{node}.grad": event.total},
+                    scales.gradients,
+                )
+                if f"e{edge}.local" in frame.texts:
+                    shows |= {f"e{edge}.upstream": event.upstream, f"e{edge}.local": event.local}
+            case _:
+                raise AssertionError(event)
+        assert frame.texts.keys() | frame.maps.keys() == shows.keys()
+        for slot, value in shows.items():
+            if is_map(value):
+                assert frame.maps[slot] == heat.cells(value, reach or 0.0)
+            else:
+                assert frame.texts[slot].removesuffix(" + …") == shown(value)
 
 
 @pytest.mark.parametrize("build", GRAPHS.values(), ids=GRAPHS)
@@ -50,9 +65,13 @@ def test_the_last_picture_shows_the_engines_gradients(build) -> None:  # type: i
     loss = build()
     loss.backward()
     trace = bp.trace(loss)
-    texts = final_texts(frames(trace))
+    slots = Slots(trace)
+    texts, maps = final(slots.changes())
     for index, tensor in enumerate(bp.graph(loss).nodes):
-        assert texts.get(f"n{index}.grad", "") == shown(tensor.grad)
+        if is_map(tensor.grad):
+            assert maps[f"n{index}.grad"] == heat.cells(tensor.grad, slots.scales.gradients or 0.0)
+        else:
+            assert texts.get(f"n{index}.grad", "") == shown(tensor.grad)
 
 
 def test_an_input_never_has_a_gradient_slot() -> None:
@@ -94,12 +113,20 @@ def test_two_edges_of_x_times_x_name_the_slot_they_stand_for() -> None:
     assert "∂z/∂x⁽²⁾ = 1 × 3 = 3. x has received all 2 contributions: ∂z/∂x = 6." in sentences[-1]
 
 
-def test_a_matrix_product_shows_its_rule_in_place_of_a_number() -> None:
+def test_a_matrix_product_shows_its_rule_in_place_of_numbers() -> None:
     trace = bp.trace(matrices())
-    texts = final_texts(frames(trace))
+    texts, maps = final(frames(trace))
     edge = next(e for e in trace.edges if trace.nodes[e.parent].name == "W")
-    assert texts[f"e{edge.index}.rule"] == "Xᵀ G"
+    assert Captions(trace).tile_rule(edge).text == "Xᵀ G"
     assert f"e{edge.index}.local" not in texts
+    assert f"e{edge.index}.contribution" in maps
+
+
+def test_an_elementwise_op_on_large_arrays_shows_its_rule_too() -> None:
+    h = bp.tanh(bp.parameter(np.ones((2, 3)), name="z"))
+    h.name = "h"
+    trace = bp.trace(h.sum())
+    assert Captions(trace).tile_rule(trace.edges[0]).text == "G ⊙ (1 − tanh(z)²)"
 
 
 def test_a_vector_starts_with_the_gradient_that_was_given() -> None:
@@ -116,7 +143,7 @@ def test_an_update_is_told_with_its_numbers() -> None:
     update = Update(w0.index, 0.1, trace.gradient(w0.index), 0.5, 0.1 + 0.5 * 0.58661757891733)
     frame = frames(Trace(trace.nodes, trace.edges, (*trace.events, update)))[-1]
     assert frame.phase == "update"
-    assert frame.texts == {f"n{w0.index}.value": "0.3933"}
+    assert frame.texts == {f"n{w0.index}.value": "0.1 → 0.3933"}
     assert "from 0.1 to 0.1 − 0.5 × (−0.5866) = 0.3933" in frame.sentence
 
 
@@ -153,7 +180,7 @@ def test_a_tensor_inside_a_larger_graph_shows_the_gradient_that_it_holds() -> No
     (u * u).backward()
     figure = bp.draw(u)
     assert figure.frames[2].sentence == "Backward starts at u with the gradient that was given: ∂ℒ/∂u = 12."
-    assert final_texts(figure.frames)["n0.grad"] == shown(x.grad)
+    assert final(figure.frames)[0]["n0.grad"] == shown(x.grad)
 
 
 def test_a_broadcast_argument_is_told_as_the_sum_that_it_receives() -> None:

@@ -15,7 +15,7 @@ import traitlets
 import backprop_viz as bp
 from backprop_viz.player.film import film
 from backprop_viz.player.widget import Player, play
-from backprop_viz.render.figure import draw
+from backprop_viz.render.draw import draw
 
 HOSTILE = '<script>alert(1)</script>&"\n'
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -57,7 +57,7 @@ def parts(svg: str, kind: str) -> set[str]:
 def test_a_film_is_what_its_json_gives_back(trace: bp.Trace) -> None:
     shown = film(draw(trace))
     assert json.loads(json.dumps(shown, allow_nan=False)) == shown
-    assert shown["schema"] == 1
+    assert shown["schema"] == 2
     assert len(shown["frames"]) == len(trace.events) + 1
 
 

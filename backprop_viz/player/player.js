@@ -3,7 +3,7 @@
 // The film says everything (player/film.py): one SVG, laid out once, and for each step what changes. This file only
 // moves through it: it formats no number, places nothing, and puts text into the page as text, never as HTML.
 
-const SCHEMA = 1;
+const SCHEMA = 2;
 const SVG = "http://www.w3.org/2000/svg";
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 const MATHML_TAGS = new Set(
@@ -25,13 +25,15 @@ export function clamp(film, k) {
 /** Everything that step k shows: the sum of the frames 0 … k, whichever way the reader came. */
 export function stateAt(film, k) {
   const texts = new Map();
+  const maps = new Map();
   const reached = new Set();
   for (const frame of film.frames.slice(0, k + 1)) {
     for (const [slot, text] of Object.entries(frame.texts)) texts.set(slot, text);
+    for (const [slot, cells] of Object.entries(frame.maps)) maps.set(slot, cells);
     for (const part of frame.reached) reached.add(part);
   }
   const { phase, active, sentence, equations } = film.frames[k];
-  return { step: k, phase, texts, reached, active: new Set(active), sentence, equations };
+  return { step: k, phase, texts, maps, reached, active: new Set(active), sentence, equations };
 }
 
 /** The phases in order, each with its first and last step; the start belongs to the phase after it. */
@@ -81,10 +83,31 @@ export function mathml(tree, document = globalThis.document) {
   return element;
 }
 
+/** A function that fills a heat map's cells: a letter for each in "aqi/imx", or "" while nothing is computed. */
+export function cellPainter(map, film) {
+  const [frame, ...cells] = map.children;
+  const colours = film.colours[map.getAttribute("data-scale")];
+  let shown;
+  return (letters) => {
+    if (letters === shown) return;
+    shown = letters;
+    frame.setAttribute("fill-opacity", letters ? "1" : "0");
+    frame.setAttribute("stroke-dasharray", letters ? "none" : "2 2");
+    const row = letters.replaceAll("/", "");
+    cells.forEach((cell, i) => {
+      cell.setAttribute("fill", colours[row[i]] ?? "none");
+      cell.setAttribute("rx", ((film.round[row[i]] ?? 0) * cell.getAttribute("width")) / 2);
+    });
+  };
+}
+
 /** A function that makes the picture show a state. It may be called in any order: it sets all, and adds nothing up. */
-export function painter(svg) {
+export function painter(svg, film) {
   const slots = [...svg.querySelectorAll("[data-slot]")].map((text) => {
     return { text, slot: text.getAttribute("data-slot"), blank: text.textContent };
+  });
+  const maps = [...svg.querySelectorAll("[data-map]")].map((map) => {
+    return { slot: map.getAttribute("data-map"), fill: cellPainter(map, film) };
   });
   const parts = [...svg.querySelectorAll("[data-part]")];
   return (state) => {
@@ -92,6 +115,7 @@ export function painter(svg) {
       const wanted = state.texts.get(slot) ?? blank;
       if (text.textContent !== wanted) text.textContent = wanted; // untouched nodes need no new layout
     }
+    for (const { slot, fill } of maps) fill(state.maps.get(slot) ?? "");
     for (const part of parts) {
       const name = part.getAttribute("data-part");
       part.classList.toggle("bp-pending", !state.reached.has(name));
@@ -247,7 +271,7 @@ export function mount(el, film, { step = 0, onStep = () => {} } = {}) {
   if (film.schema !== SCHEMA) throw new Error(`this player shows films of schema ${SCHEMA}, not ${film.schema}`);
   const view = build(film);
   const { root, buttons, slider, speed } = view;
-  const paint = painter(view.svg);
+  const paint = painter(view.svg, film);
   const listening = new AbortController();
   let playhead;
   let timer = null;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import traitlets
 from ..autograd.tensor import Tensor
 from ..record.recorder import trace as record_trace
 from ..record.trace import Trace
-from ..render.figure import draw
+from ..render.draw import draw
 from .film import film as film_of
+from .page import save_page
 
 HERE = Path(__file__).parent
 
@@ -51,6 +53,14 @@ class Player(anywidget.AnyWidget):
     def steps(self) -> int:
         """The number of the last step: one for each event."""
         return len(self.trace.events)
+
+    def save(self, path: str | os.PathLike[str], *others: Player, title: str = "") -> Path:
+        """Write an HTML file that plays this from here on, without a kernel or network; gives its path.
+
+        others: players below this one;  title: the page's name
+        The file's address may name another step: page.html#step=17; of several players, in order: page.html#step=17,4.
+        """
+        return save_page(path, self, *others, title=title)
 
     @traitlets.validate("step")
     def _step_exists(self, proposal: Any) -> int:

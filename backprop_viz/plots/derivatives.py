@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..autograd.ops import OPS
 from ..autograd.tensor import Tensor
 from ..autograd.values import short, untracked
 from ..record.trace import Edge, Send, Trace
+from ..render import heat
 from .canvas import BLUE, GREY, canvas, legend, plain, series
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ MOST_CELLS = 200  # along each side
 MOST_NUMBERS, MOST_SIGNS = 64, 900  # cells
 MOST_DIFFERENCES = 50
 STEPS = np.logspace(-1, -13, 49)
+
+in_blocks = partial(heat.in_blocks, most=MOST_CELLS)
 
 
 # ---------------------------------------------------------------------- Jacobians
@@ -117,17 +121,6 @@ def _by_row(trace: Trace, edge: Edge) -> Any:
             f"itself: bp.plots.jacobian(f, x)"
         )
     return transforms.op_jacobian(op, edge.slot, child.value, values, {})
-
-
-def in_blocks(matrix: Any) -> tuple[Any, tuple[int, int]]:
-    """The matrix, each block of it as its entry of largest magnitude where it has too many, and the blocks' size."""
-    sizes = tuple(-(-side // MOST_CELLS) for side in matrix.shape)
-    for axis, size in enumerate(sizes):
-        starts = np.arange(0, matrix.shape[axis], size)
-        if size > 1:
-            high, low = np.maximum.reduceat(matrix, starts, axis), np.minimum.reduceat(matrix, starts, axis)
-            matrix = np.where(high >= -low, high, low)
-    return matrix, (sizes[0], sizes[1])
 
 
 # ---------------------------------------------------------------------- central differences

@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from ..record.trace import Edge, Node, Seed, Send, Trace, Value
+from ..record.trace import Argument, Edge, Node, Seed, Send, Trace, Value
 from .expression import ATOM, PRODUCT, SUM, Piece, atom, derivative, equation, number, written
 from .symbols import printable, symbol
-from .text import shown
+from .text import DIGITS, is_large, shown
 
 UPSTREAM = "g"  # what the formulas of mixing ops call the child's gradient
 BARE_OPTIONS = ("key", "shape", "subscripts")  # options that the notation explains; of others the name is written
@@ -19,9 +19,14 @@ LONGEST_HEADING = 28  # characters above a node
 
 @dataclass(frozen=True)
 class Captions:
-    """The standing text of one trace's picture."""
+    """The standing text of one trace's picture, its numbers to so many significant digits."""
 
     trace: Trace
+    digits: int = DIGITS
+
+    def shown(self, value: Value) -> str:
+        """A value in the picture."""
+        return shown(value, self.digits)
 
     @cached_property
     def names(self) -> list[Piece]:
@@ -54,38 +59,60 @@ class Captions:
 
     def gradient(self, node: int) -> Piece:
         """∂ℒ/∂u."""
-        return replace(derivative(self.loss, self.names[node]), array=self.names[node].array)
+        return self._gradients[node]
+
+    @cached_property
+    def _gradients(self) -> list[Piece]:
+        return [derivative(self.loss, name, name.array) for name in self.names]
 
     def local(self, edge: Edge) -> Piece:
         """∂u/∂w; where w fills several slots of u, which of them is meant: ∂u/∂w⁽²⁾."""
+        return self._locals[edge.index]
+
+    @cached_property
+    def _locals(self) -> list[Piece]:
+        return [self._local(edge) for edge in self.trace.edges]
+
+    def _local(self, edge: Edge) -> Piece:
         parent = self.names[edge.parent]
         repeated = self.slots[edge.parent, edge.child]
         if len(repeated) > 1:
             place = repeated.index(edge.slot) + 1
             mark = f"({place})"
             raised = mark.translate(str.maketrans("()0123456789", "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹"))
-            parent = Piece(parent.text + raised, ["msup", "", parent.math, ["mtext", "", mark]])
-        return replace(derivative(self.names[edge.child], parent), array=self.names[edge.child].array)
+            parent = Piece(parent.text + raised, ("msup", "", parent.math, ("mtext", "", mark)))
+        return derivative(self.names[edge.child], parent, self.names[edge.child].array)
 
     def arguments(self, node: Node, values: bool = False) -> dict[str, Piece]:
-        """The op's arguments by name: as symbols, or as the numbers they hold."""
-        pieces = {}
+        """The op's arguments by name, as symbols or as the numbers they hold; options in calls by `name=` as well."""
+        pieces: dict[str, Piece] = {}
         for argument in node.arguments:
             if argument.node is None:
-                constant = argument.constant
-                plain = isinstance(constant, int | float) and not isinstance(constant, bool)
-                option = isinstance(constant, str) and argument.name not in BARE_OPTIONS
-                text = printable(f"{argument.name}={constant}" if option else f"{constant}")
-                pieces[argument.name] = number(shown(constant)) if plain else atom(text, "mtext")
+                pieces |= self._constant(argument)
             elif values:
                 pieces[argument.name] = self.value(argument.node)
             else:
                 pieces[argument.name] = self.names[argument.node]
         return pieces
 
+    def _constant(self, argument: Argument) -> dict[str, Piece]:
+        """A plain number or an option; an array is called by its name."""
+        name, constant = argument.name, argument.constant
+        if not isinstance(constant, str):
+            plain = isinstance(constant, int | float) and not isinstance(constant, bool)
+            return {name: number(self.shown(constant)) if plain else atom(str(constant), "mtext")}
+        if name in BARE_OPTIONS:
+            return {name: atom(printable(constant), "mtext")}
+        called = atom(printable(f"{name}={constant}"), "mtext")
+        try:
+            return {name: number(self.shown(float(constant))), f"{name}=": called}
+        except ValueError:
+            bare = name if constant.startswith(("array", "[")) else printable(constant)
+            return {name: atom(bare, "mtext"), f"{name}=": called}
+
     def value(self, node: int) -> Piece:
         """The number that a node holds, or the name of an array that is too large to write out."""
-        text = shown(self.trace.nodes[node].value)
+        text = self.shown(self.trace.nodes[node].value)
         return self.names[node] if text.endswith("array") else replace(number(text), array=self.names[node].array)
 
     def expression(self, node: Node) -> Piece:
@@ -110,14 +137,29 @@ class Captions:
         pieces[UPSTREAM] = upstream or replace(self.gradient(edge.child).coloured("bp-red"), level=SUM)
         return written(edge.formula, pieces)
 
+    def tile_rule(self, edge: Edge) -> Piece:
+        """The rule on an edge whose factors are not written out, the upstream gradient as G: `Xᵀ G`, `G ⊙ X`."""
+        upstream = replace(atom("G").coloured("bp-red"), array=True)
+        if not edge.elementwise:
+            return self.rule(edge, upstream)
+        rule = self.rule(edge)
+        if rule.text == "1":
+            return joined("Σ", upstream) if self.sums(edge) else upstream
+        return self.applied(edge, upstream, rule)
+
     def sums(self, edge: Edge) -> bool:
         """Whether the contribution is summed: over the axes along which the parent was repeated to fit the child."""
         nodes = self.trace.nodes
         return edge.elementwise and nodes[edge.parent].shape != nodes[edge.child].shape
 
     def has_number(self, edge: Edge) -> bool:
-        """Whether the local gradient is a value that can be shown, and not a Jacobian that only has a rule."""
-        return edge.elementwise or self.trace.nodes[edge.child].shape == ()
+        """Whether both factors are written out in the picture, and not only their rule."""
+        parent, child = self.trace.nodes[edge.parent].shape, self.trace.nodes[edge.child].shape
+        return not is_large(child) if edge.elementwise else child == () and not is_large(parent)
+
+    def red(self, value: Value) -> Piece:
+        """The number of a backpropagated gradient or a contribution."""
+        return replace(number(self.shown(value)).coloured("bp-red"), array=np.ndim(value) > 0)
 
     def chain(self, edge: Edge) -> Piece:
         """The contribution by the chain rule: ∂ℒ/∂u · ∂u/∂w."""
@@ -129,7 +171,7 @@ class Captions:
 
     def factors(self, event: Send) -> Piece:
         """The two numbers whose product the contribution is."""
-        up, local = (factor(number(shown(value))) for value in (event.upstream, event.local))
+        up, local = (factor(number(self.shown(value))) for value in (event.upstream, event.local))
         both = np.ndim(event.upstream) > 0 and np.ndim(event.local) > 0
         return self._product(self.trace.edges[event.edge], up.coloured("bp-red"), local, both)
 
@@ -142,12 +184,7 @@ def factor(piece: Piece) -> Piece:
     """A piece as a factor of a product: negative numbers and sums in brackets, of their own colour."""
     least = ATOM if piece.text.startswith("−") else PRODUCT
     tag, css, *inside = piece.math
-    return replace(piece, math=[tag, "", *inside]).bracketed(least).coloured(css) if css else piece.bracketed(least)
-
-
-def red(value: Value) -> Piece:
-    """The number of a backpropagated gradient or a contribution."""
-    return replace(number(shown(value)).coloured("bp-red"), array=np.ndim(value) > 0)
+    return replace(piece, math=(tag, "", *inside)).bracketed(least).coloured(css) if css else piece.bracketed(least)
 
 
 def joined(*parts: Piece | str) -> Piece:

@@ -11,21 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
-from operator import index
 from typing import Any, SupportsIndex
 
 from ..record.trace import Edge, Node, Seed, Send, Trace
-from .captions import UPSTREAM, Captions, factor, joined, red
-from .dot import BLUE, RED
+from .captions import UPSTREAM, Captions, factor, joined
 from .expression import SUM, MathTree, Piece, atom, equation, written
 from .latex import latex, text
+from .lookup import index_of
 from .symbols import printable
-from .text import shown
+from .text import by, shown
+from .theme import NOTES, THEMES
 
 TERMS_A_LINE = 4
-NAMES_LISTED = 20
 # On a light and on a dark page, as in the player; which of the two holds is decided by the page's `color-scheme`.
-COLOURS = {"bp-red": f"light-dark({RED}, #FF7B72)", "bp-blue": f"light-dark({BLUE}, #79A8FF)"}
+COLOURS = {css: f"light-dark({NOTES.colour(css)}, {THEMES['dark'].colour(css)})" for css in ("bp-red", "bp-blue")}
 DARK = '<style>body[data-jp-theme-light="false"] .bp-derivation { color-scheme: dark }</style>'
 PREAMBLE = "% In the preamble: \\usepackage{amsmath, xcolor}\n% Red: backpropagated gradients. Blue: local gradients.\n"
 
@@ -104,7 +103,7 @@ class Derivation:
 # ---------------------------------------------------------------------- which gradient
 def derivation(trace: Trace, node: SupportsIndex | str) -> Derivation:
     """The derivation of one node's gradient by the chain rule; the node by its name or its index."""
-    chosen = _named(trace, node) if isinstance(node, str) else _numbered(trace, node)
+    chosen = index_of(trace, node)
     if not any(isinstance(event, Seed) for event in trace.events):
         raise ValueError(
             "this trace holds no backward pass, and so no gradients to derive. Record a loss that depends on a "
@@ -113,32 +112,6 @@ def derivation(trace: Trace, node: SupportsIndex | str) -> Derivation:
     if trace.gradient(chosen) is None:
         raise ValueError(_without_gradient(trace.nodes[chosen]))
     return Derivation(trace, chosen)
-
-
-def _named(trace: Trace, name: str) -> int:
-    found = [node.index for node in trace.nodes if node.name == name]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise ValueError(
-            f"{len(found)} nodes have the name {printable(name)!r}; say which by its index: one of "
-            f"{', '.join(map(str, found[:NAMES_LISTED]))}."
-        )
-    names = ", ".join(repr(printable(node.name)) for node in trace.nodes[:NAMES_LISTED])
-    more = f" and {len(trace.nodes) - NAMES_LISTED} more" if len(trace.nodes) > NAMES_LISTED else ""
-    raise ValueError(f"no node has the name {printable(name)!r}; the names are {names}{more}.")
-
-
-def _numbered(trace: Trace, number: Any) -> int:
-    try:
-        chosen = index(number)
-    except TypeError:
-        raise TypeError(
-            f"a derivation is of one node, given by its name or its index; got {type(number).__name__} {number!r:.60}"
-        ) from None
-    if not 0 <= chosen < len(trace.nodes):
-        raise ValueError(f"there is no node {chosen}: the indices of this trace are 0 to {len(trace.nodes) - 1}.")
-    return chosen
 
 
 def _without_gradient(node: Node) -> str:
@@ -163,7 +136,7 @@ def _steps(trace: Trace, node: int) -> Iterator[Step]:
         waiting += children
     files = {source.file for n in needed if (source := trace.nodes[n].source)}
     for n in sorted(needed, reverse=True):
-        lines = _lines(captions, sends[n]) if n in sends else (("=", red(trace.gradient(n))),)
+        lines = _lines(captions, sends[n]) if n in sends else (("=", captions.red(trace.gradient(n))),)
         yield Step(captions.gradient(n).coloured("bp-red"), lines, *_place(trace.nodes[n], len(files) > 1))
 
 
@@ -184,7 +157,7 @@ def _lines(captions: Captions, sends: list[Send]) -> tuple[tuple[str, Piece], ..
         if [term.text for term in terms] != last:
             lines += _sum(terms)
         last = [term.text for term in terms]
-    return (*lines, ("=", red(sends[-1].total))) if len(sends) > 1 else tuple(lines)
+    return (*lines, ("=", captions.red(sends[-1].total))) if len(sends) > 1 else tuple(lines)
 
 
 def _sum(terms: list[Piece]) -> Iterator[tuple[str, Piece]]:
@@ -207,7 +180,7 @@ def _formula(captions: Captions, edge: Edge, send: Send) -> Piece:
 
 def _substituted(captions: Captions, edge: Edge, send: Send) -> Piece:
     """The formula with numbers in it, and the names of large arrays; of their products with their shapes."""
-    upstream = red(send.upstream) if _small(send.upstream) else None
+    upstream = captions.red(send.upstream) if _small(send.upstream) else None
     if edge.elementwise:
         up = factor(upstream) if upstream else captions.gradient(edge.child).coloured("bp-red")
         return captions.applied(edge, up, captions.rule(edge, values=True))
@@ -226,7 +199,7 @@ def _shapes(captions: Captions, edge: Edge) -> Piece:
 
 
 def _shape(node: Node) -> Piece:
-    return replace(atom("×".join(map(str, node.shape)) or "1", "mn"), level=SUM)
+    return replace(atom(by(node.shape) or "1", "mn"), level=SUM)
 
 
 def _factors(captions: Captions, edge: Edge, send: Send) -> Piece:
@@ -236,7 +209,7 @@ def _factors(captions: Captions, edge: Edge, send: Send) -> Piece:
 
 
 def _contribution(captions: Captions, edge: Edge, send: Send) -> Piece:
-    return red(send.contribution)
+    return captions.red(send.contribution)
 
 
 def _small(value: Any) -> bool:

@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-MathTree = list[Any]  # [MathML tag, CSS class, *children], a child being a string or a tree
+MathTree = tuple[Any, ...]  # (MathML tag, CSS class, *children), a child being a string or a tree
 
 SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)  # how strongly a piece holds together
 OPERATORS: dict[type[ast.AST], tuple[str, int]] = {
@@ -34,7 +35,9 @@ FUNCTIONS = {
     "on_diagonal": "on the diagonal ",
 }  # fmt: skip
 
+SET_BY_SIGNS = ("exp", "sqrt", "iverson", "abs", "between", "where")  # functions that are not written as calls
 LETTERS = {"pi": "π"}  # names in formulas that no argument and no option stands for
+DEL = ("mi", "", "∂")
 INFINITE = {"-inf": "−∞", "inf": "∞"}  # options, such as a bound that is not there
 
 
@@ -49,7 +52,7 @@ class Piece:
 
     def coloured(self, css: str) -> Piece:
         """The same in a colour class: "bp-red" or "bp-blue"."""
-        return replace(self, math=["mrow", css, self.math])
+        return replace(self, math=("mrow", css, self.math))
 
     def bracketed(self, least: int) -> Piece:
         """The same, in brackets if it holds together more loosely than `least`."""
@@ -60,17 +63,17 @@ class Piece:
 
 def atom(text: str, tag: str = "mi") -> Piece:
     """A name."""
-    return Piece(text, [tag, "", text])
+    return Piece(text, (tag, "", text))
 
 
 def number(text: str) -> Piece:
     """A number that is already formatted; a negative one, or 3·10⁷, needs brackets inside a product or a power."""
-    return Piece(text, ["mn", "", text], PRODUCT if "·" in text else SIGN if text.startswith("−") else ATOM)
+    return Piece(text, ("mn", "", text), PRODUCT if "·" in text else SIGN if text.startswith("−") else ATOM)
 
 
 def row(*parts: Any) -> MathTree:
     """Parts side by side; a bare string is an operator."""
-    return ["mrow", "", *(["mo", "", part] if isinstance(part, str) else part for part in parts)]
+    return ("mrow", "", *[("mo", "", part) if part.__class__ is str else part for part in parts])
 
 
 def equation(*parts: Any) -> MathTree:
@@ -81,21 +84,27 @@ def equation(*parts: Any) -> MathTree:
 def fraction(top: Piece, bottom: Piece) -> Piece:
     """One piece over another."""
     text = f"{top.bracketed(PRODUCT).text}/{_right(bottom, POWER).text}"
-    return Piece(text, ["mfrac", "", top.math, bottom.math], PRODUCT, top.array or bottom.array)
+    return Piece(text, ("mfrac", "", top.math, bottom.math), PRODUCT, top.array or bottom.array)
 
 
-def derivative(top: Piece, bottom: Piece) -> Piece:
+def derivative(top: Piece, bottom: Piece, array: bool = False) -> Piece:
     """∂top/∂bottom."""
-    math = ["mfrac", "", row(["mi", "", "∂"], top.math), row(["mi", "", "∂"], bottom.math)]
-    return Piece(f"∂{top.text}/∂{bottom.text}", math)
+    math = ("mfrac", "", ("mrow", "", DEL, top.math), ("mrow", "", DEL, bottom.math))
+    return Piece(f"∂{top.text}/∂{bottom.text}", math, ATOM, array)
 
 
 def written(expression: str, pieces: Mapping[str, Piece]) -> Piece:
     """A Python expression with these pieces in place of its names.
 
-    Arguments of a function that have no piece are options that were not given, and are left out.
+    Arguments of a function that have no piece are options that were not given, and are left out. An option of a call
+    is written as the piece called "axis=", if there is one.
     """
-    return _piece(ast.parse(expression, mode="eval").body, pieces)
+    return _piece(_parsed(expression), pieces)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(expression: str) -> ast.expr:
+    return ast.parse(expression, mode="eval").body
 
 
 def _piece(node: ast.expr, pieces: Mapping[str, Piece]) -> Piece:
@@ -127,8 +136,15 @@ def _piece(node: ast.expr, pieces: Mapping[str, Piece]) -> Piece:
             return Piece(f"{inside.text}[{key_piece.text}]", row(inside.math, "[", key_piece.math, "]"))
         case ast.Call(func=ast.Name(id=name), args=arguments):
             given = [a for a in arguments if not isinstance(a, ast.Name) or a.id in pieces]
-            return _call(name, [_piece(argument, pieces) for argument in given])
+            return _call(name, [_argument(name, argument, pieces) for argument in given])
     raise ValueError(f"a formula of the op table holds something that cannot be set: {ast.unparse(node)}")
+
+
+def _argument(function: str, node: ast.expr, pieces: Mapping[str, Piece]) -> Piece:
+    """An argument of a function that is written as a call; options by their names, `axis=0`."""
+    if isinstance(node, ast.Name) and function not in SET_BY_SIGNS:
+        return pieces.get(f"{node.id}=") or _piece(node, pieces)
+    return _piece(node, pieces)
 
 
 def _folded(exponent: ast.expr, pieces: Mapping[str, Piece]) -> Piece:
@@ -163,16 +179,16 @@ def power(base: Piece, exponent: Piece) -> Piece:
         return base
     digits = exponent.text.translate(str.maketrans("0123456789−⊤", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ"))
     plain = digits if all(c in "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ" for c in digits) else f"^{exponent.bracketed(ATOM).text}"
-    return Piece(base.text + plain, ["msup", "", base.math, exponent.math], POWER, base.array)
+    return Piece(base.text + plain, ("msup", "", base.math, exponent.math), POWER, base.array)
 
 
 def _call(name: str, arguments: list[Piece]) -> Piece:
     if name == "exp":
         inside = arguments[0]
-        return Piece(f"exp({inside.text})", ["msup", "", ["mi", "", "e"], inside.math], array=inside.array)
+        return Piece(f"exp({inside.text})", ("msup", "", ("mi", "", "e"), inside.math), array=inside.array)
     if name == "sqrt":
         inside = arguments[0]
-        return Piece(f"√{inside.bracketed(ATOM).text}", ["msqrt", "", inside.math], array=inside.array)
+        return Piece(f"√{inside.bracketed(ATOM).text}", ("msqrt", "", inside.math), array=inside.array)
     if name == "iverson":  # [x > 0] is 1 where it holds and 0 where not (Iverson's bracket)
         return Piece(f"[{arguments[0].text}]", row("[", arguments[0].math, "]"))
     if name == "abs":
@@ -189,7 +205,7 @@ def _call(name: str, arguments: list[Piece]) -> Piece:
     array = any(argument.array for argument in arguments)
     separated = [part for argument in arguments for part in (",", argument.math)][1:]
     return Piece(
-        f"{head}({', '.join(a.text for a in arguments)})", row(["mi", "", head], "(", *separated, ")"), array=array
+        f"{head}({', '.join(a.text for a in arguments)})", row(("mi", "", head), "(", *separated, ")"), array=array
     )
 
 

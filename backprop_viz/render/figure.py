@@ -1,30 +1,34 @@
-"""The static figure: what a notebook displays, and what is saved as SVG, PNG or DOT."""
+"""The static figure: what a notebook displays, and what is saved as SVG, PNG, PDF or DOT."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..autograd.graph import Graph
-from ..autograd.tensor import Tensor
-from ..record.recorder import record
 from ..record.trace import Trace
 from .captions import Captions
-from .dot import Plan, dot
+from .compare import Difference
+from .copies import with_copies
+from .dot import dot
 from .files import write_whole
-from .frames import Frame, final_texts, frames
+from .frames import Frame, frames
+from .ink import Ink
 from .layout import layout
+from .options import Options
+from .pdf import pdf
+from .plan import Plan
 from .raster import png
-from .sizes import node_size, tile_size, widest
+from .sizes import widest
+from .slots import Change, Slots, final
 from .svg import Scene
+from .view import Selection, View, view_of
 
 if TYPE_CHECKING:
     import graphviz
-
-LARGEST = 600  # nodes in one picture: beyond it nobody can read it, and Graphviz takes minutes
 
 
 @dataclass(frozen=True)
@@ -32,40 +36,71 @@ class Figure:
     """The picture of a trace after one of its events. In a notebook it shows itself; `save` writes it to a file.
 
     step: how many events have happened, 0 (nothing computed) … all of them (None)
+    lit:  the nodes that are highlighted, and the edges between which of them are
     """
 
     trace: Trace
     step: int | None = None
+    options: Options = field(default_factory=Options)
+    selection: Selection = field(default_factory=Selection)
+    lit: frozenset[int] = frozenset()
+    difference: Difference | None = None
+
+    @cached_property
+    def slots(self) -> Slots:
+        """What the slots hold."""
+        return Slots(self.trace, self.options.digits)
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """What changes in the picture, step by step; and what differs from the other trace at the end."""
+        return self.slots.changes(self.view.shows) + ([self.difference.change] if self.difference else [])
 
     @cached_property
     def frames(self) -> list[Frame]:
-        """What the picture says, step by step."""
-        return frames(self.trace)
+        """The steps of the picture with what is said of them."""
+        return [self._visible(frame) for frame in frames(self.trace, self.options.digits)]
+
+    def _visible(self, frame: Frame) -> Frame:
+        """A step without what is hidden; what stands for hidden parts lights up for them."""
+        view = self.view
+        if not view.hidden:
+            return frame
+        texts, maps = ({s: x for s, x in held.items() if view.has(s)} for held in (frame.texts, frame.maps))
+        reached, active = view.seen(frame.reached), view.seen(frame.active)
+        return replace(frame, texts=texts, maps=maps, reached=reached, active=active)
+
+    @cached_property
+    def view(self) -> View:
+        """Which nodes are drawn, and where."""
+        return with_copies(view_of(self.trace, self.selection))
 
     @cached_property
     def plan(self) -> Plan:
         """What is to be laid out, with room for the widest text of every step."""
-        if len(self.trace.nodes) > LARGEST:
-            raise ValueError(
-                f"this graph has {len(self.trace.nodes)} nodes; a picture holds at most {LARGEST}. Draw a part of it "
-                f"(bp.draw of an intermediate tensor), or use tensors in place of scalars. bp.trace has no limit."
-            )
-        captions, widths = Captions(self.trace), widest(self.frames)
-        return Plan(
-            captions,
-            [node_size(captions, node.index, widths) for node in self.trace.nodes],
-            {e.index: tile_size(captions, e.index, widths) for e in self.trace.edges if e.backpropagates},
-        )
+        return Plan(self.view, Captions(self.trace, self.options.digits), self.options, widest(self.changes))
 
     @cached_property
     def scene(self) -> Scene:
         """The laid-out picture; the layout is the same for every step."""
-        return Scene(self.plan, layout(self.dot))
+        edges = self.trace.edges
+        lit_edges = frozenset(e.index for e in edges if e.parent in self.lit and e.child in self.lit)
+        return Scene(self.plan, layout(dot(self.plan)), self.slots.scales, self.lit, lit_edges, tuple(self._notes()))
+
+    def _notes(self) -> Iterator[str]:
+        """What is said under the picture of what it shows and hides."""
+        yield from self.view.notes
+        if self.difference:
+            yield self.difference.note
+        elif lost := [i for i in sorted(self.lit) if not any(self.view.seen([f"n{i}"]))]:
+            yield f"Highlighted, but not shown: {', '.join(self.plan.captions.names[i].text for i in lost[:5])}."
 
     @property
     def label(self) -> str:
         """What a screen reader says for the picture."""
-        return f"Computational graph of {self.plan.captions.names[-1].text}: {self.count}{self._moment}"
+        title = f"{self.options.title}. " if self.options.title else ""
+        name = self.plan.captions.names[-1].text
+        return " ".join([f"{title}Computational graph of {name}: {self.count}{self._moment}", *self.scene.notes])
 
     @property
     def _moment(self) -> str:
@@ -80,8 +115,8 @@ class Figure:
 
     @cached_property
     def dot(self) -> str:
-        """The DOT text: what is laid out, with labels for those who go on by hand."""
-        return dot(self.plan, final_texts(self.frames))
+        """The DOT text: what is laid out, with labels and colours for those who go on by hand."""
+        return dot(self.plan, final(self.changes)[0])
 
     @property
     def digraph(self) -> graphviz.Digraph:
@@ -93,39 +128,48 @@ class Figure:
     @cached_property
     def svg(self) -> str:
         """The picture as SVG text."""
-        return self._drawn(fluid=False)
+        return self.scene.svg(self._ink(self.step), self.label)
 
     @cached_property
     def shown(self) -> str:
         """The same for a notebook: it shrinks where its place is narrow."""
-        return self._drawn(fluid=True)
+        return self.scene.svg(self._ink(self.step), self.label, fluid=True)
 
-    def _drawn(self, fluid: bool) -> str:
-        so_far = self.frames if self.step is None else self.frames[: self.step + 1]
-        reached = {part for frame in so_far for part in frame.reached}
-        return self.scene.svg(final_texts(so_far), reached, self.label, fluid)
+    def svg_at(self, step: int) -> str:
+        """The picture after so many events as SVG text, in the same layout."""
+        return self.scene.svg(self._ink(step), self.label)
+
+    def _ink(self, step: int | None) -> Ink:
+        so_far = self.changes if step is None else self.changes[: step + 1]
+        if self.options.phase == "forward":
+            so_far = [change for change in so_far if change.phase in ("start", "forward")]
+        reached = frozenset(self.view.seen(part for change in so_far for part in change.reached))
+        return Ink(self.options.theme, *final(so_far), reached)
 
     @cached_property
     def stage(self) -> str:
         """The picture with empty slots, for a player to fill."""
-        return self.scene.svg({}, None, self.label)
+        return self.scene.svg(Ink(self.options.theme), self.label)
 
-    def png(self, scale: float = 2.0) -> bytes:
-        """The picture as PNG, `scale` pixels for each of the SVG's; the same bytes on every machine."""
+    def png(self, scale: float | None = None) -> bytes:
+        """The picture as PNG, `scale` pixels for each of the SVG's (by default 2); the same bytes on every machine."""
         return png(self.svg, scale)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture to a file whose ending says the format: .svg, .png or .dot; gives its path."""
-        target = Path(path)
-        writers: dict[str, Any] = {
+    def pdf(self) -> bytes:
+        """The picture as PDF: one page of its size, in vectors, with its fonts."""
+        return pdf(self.svg, title=self.label)
+
+    def save(self, path: str | os.PathLike[str], scale: float | None = None) -> Path:
+        """Write the picture to a file whose ending says the format: .svg, .png, .pdf or .dot; gives its path.
+
+        scale: of a PNG, how many pixels stand for each of the SVG's: 2, or less where the picture is very large
+        """
+        return save(path, {
             ".svg": lambda: self.svg.encode(),
-            ".png": self.png,
+            ".png": lambda: self.png(scale),
+            ".pdf": self.pdf,
             ".dot": lambda: self.dot.encode(),
-        }
-        if target.suffix.lower() not in writers:
-            raise ValueError(f"cannot save as {target.suffix or target.name!r} (must be one of {', '.join(writers)})")
-        write_whole(target, writers[target.suffix.lower()]())
-        return target
+        })  # fmt: skip
 
     def __repr__(self) -> str:
         return f"Figure({self.plan.captions.names[-1].text}: {self.count}{self._moment})"
@@ -134,22 +178,10 @@ class Figure:
         return {"text/plain": repr(self), "image/svg+xml": self.shown}
 
 
-def draw(x: Tensor | Trace | Graph, *, step: int | None = None) -> Figure:
-    """The figure of a loss's computational graph.
-
-    x:    a tensor: its values, and its gradients if `backward()` has reached it (else they are blank). They are those
-          of one pass: what leaves have accumulated over several is in their `grad`. A Graph: the same of its loss.
-          A trace: everything that it holds.
-    step: draw the picture as it is after so many events, 0 (nothing computed) to all; of a tensor, the backward pass is
-          then recorded whether or not `backward()` was called. All steps have one layout.
-    """
-    x = x.loss if isinstance(x, Graph) else x
-    if isinstance(x, Tensor):
-        x = record(x, x.grad, backward=x.grad is not None or step is not None)
-    if not isinstance(x, Trace):
-        raise TypeError(f"draw takes a tensor, a trace or a graph; got {type(x).__name__} {x!r:.60}")
-    if not x.nodes:
-        raise ValueError("this trace holds no nodes: there is nothing to draw")
-    if step is not None and not (isinstance(step, int) and 0 <= step <= len(x.events)):
-        raise ValueError(f"there is no step {step!r}: this trace has the steps 0 to {len(x.events)}")
-    return Figure(x, step)
+def save(path: str | os.PathLike[str], writers: dict[str, Callable[[], bytes]]) -> Path:
+    """Write a file by the writer of its ending, whole or not at all; gives its path."""
+    target = Path(path)
+    if target.suffix.lower() not in writers:
+        raise ValueError(f"cannot save as {target.suffix or target.name!r} (must be one of {', '.join(writers)})")
+    write_whole(target, writers[target.suffix.lower()]())
+    return target

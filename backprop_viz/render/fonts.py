@@ -11,6 +11,7 @@ from pathlib import Path
 SERIF = "STIXGeneral, 'STIX Two Text', 'Times New Roman', Times, serif"
 SANS = "'DejaVu Sans', Verdana, Arial, sans-serif"
 
+SHIPPED_SERIF, SHIPPED_SANS = "STIXGeneral", "DejaVu Sans"  # of these lists, the families that `files` holds
 ITALIC, UPRIGHT, NUMBERS = "STIXGeneralItalic.ttf", "STIXGeneral.ttf", "DejaVuSans.ttf"
 
 
@@ -24,9 +25,31 @@ def files() -> tuple[str, ...]:
     return tuple(str(folder / name) for name in (UPRIGHT, ITALIC, NUMBERS, "DejaVuSans-Bold.ttf"))
 
 
+def shipped(svg: str) -> str:
+    """The SVG for renderers that know the shipped fonts alone: one family for each list, and � for what none has."""
+    strange = {ord(c): "\ufffd" for c in set(svg) if not (_drawn_as_nothing(c) or _has_glyph(c))}
+    return svg.replace(SERIF, SHIPPED_SERIF).replace(SANS, SHIPPED_SANS).translate(strange)
+
+
+def _drawn_as_nothing(character: str) -> bool:
+    """Whether this is a space, a line's end or an invisible sign."""
+    category = unicodedata.category(character)
+    return category in ("Cc", "Cf") or category[0] == "Z"
+
+
+def _has_glyph(character: str) -> bool:
+    return any(ord(character) in widths_of(name) for name in (NUMBERS, UPRIGHT, ITALIC))
+
+
 def width(text: str, font: str, size: float) -> float:
     """The width of a line of text in pixels at this font size."""
     return sum(_advance(character, font) for character in text) * size
+
+
+@cache
+def font_of(character: str, font: str) -> str:
+    """The font that a character is drawn in: this one, else the upright one, else DejaVu Sans."""
+    return next((name for name in (font, UPRIGHT) if ord(character) in widths_of(name)), NUMBERS)
 
 
 @cache
@@ -35,14 +58,15 @@ def _advance(character: str, font: str) -> float:
     if unicodedata.category(character) == "Cf":
         return 0.0
     for name in (font, NUMBERS):
-        widths = _widths(name)
+        widths = widths_of(name)
         if ord(character) in widths:
             return widths[ord(character)]
     return 1.0
 
 
 @cache
-def _widths(font: str) -> dict[int, float]:
+def widths_of(font: str) -> dict[int, float]:
+    """The widths in ems of all characters that a font has."""
     from fontTools.ttLib import TTFont  # slow to import, and only pictures need it
 
     path = next(path for path in files() if path.endswith(font))

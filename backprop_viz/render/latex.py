@@ -35,7 +35,7 @@ def latex(tree: MathTree, colours: bool = True) -> str:
     """A tree of MathML as LaTeX, for use in math mode."""
     tag, css, *children = tree
     if css and colours:
-        return f"\\textcolor{{{COLOURS[css]}}}{{{latex([tag, '', *children])}}}"
+        return f"\\textcolor{{{COLOURS[css]}}}{{{latex((tag, '', *children))}}}"
     if isinstance(children[0], str):
         return LEAVES[tag](children[0])
     parts = [latex(child, colours) for child in children]

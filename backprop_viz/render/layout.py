@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -21,36 +21,58 @@ SECONDS = 10.0  # a layout that takes longer is given up
 class Layout:
     """Where everything is, in pixels from the top left: centres of nodes and tiles, cubic splines of edges.
 
-    Points are complex numbers, x + y·1j; a spline holds 3n + 1 of them.
+    Points are complex numbers, x + y·1j; a spline holds 3n + 1 of them. Edges are called by their id, or by their ends
+    ("n0->n1"). Of clusters the upper left and the lower right corner.
     """
 
     width: float
     height: float
     centres: dict[str, complex]
     splines: dict[str, list[complex]]
+    clusters: dict[str, tuple[complex, complex]] = field(default_factory=dict)
 
 
 class LayoutError(RuntimeError):
     """Graphviz is missing, failed, or took too long."""
 
 
+class LostEdge(LayoutError):
+    """Graphviz found no way for an edge."""
+
+
 def layout(dot_text: str) -> Layout:
     """The geometry that Graphviz gives this graph."""
-    drawn = json.loads(run_dot(dot_text, "json"))
+    try:
+        drawn = json.loads(run_dot(dot_text, "json0"))
+    except LostEdge:  # rare; a straight way is always found
+        drawn = json.loads(run_dot(dot_text.replace("graph [", "graph [splines=line, ", 1), "json0"))
     _, _, width, height = map(float, drawn["bb"].split(","))
 
     def point(text: str) -> complex:
         x, y = map(float, text.split(","))
         return complex(x, height - y)  # Graphviz counts from the bottom
 
-    centres = {item["name"]: point(item["pos"]) for item in drawn.get("objects", ())}
+    objects = drawn.get("objects", ())
+    centres = {item["name"]: point(item["pos"]) for item in objects if "pos" in item}
+    clusters = {}
+    for item in objects:
+        if "bb" in item:
+            left, bottom, right, top = map(float, item["bb"].split(","))
+            clusters[item["name"]] = complex(left, height - top), complex(right, height - bottom)
+    names = {item["_gvid"]: item["name"] for item in objects}
     splines = {}
     for edge in drawn.get("edges", ()):
-        parts = edge["pos"].split()
-        ends = [part for part in parts if part[0] == "e"]
-        points = [point(part) for part in parts if part[0] not in "es"]
-        splines[edge["id"]] = points + [point(end[2:]) for end in ends for _ in range(3)]
-    return Layout(width, height, centres, splines)
+        name = edge.get("id") or f"{names[edge['tail']]}->{names[edge['head']]}"
+        splines[name] = _spline(edge["pos"], height)
+    return Layout(width, height, centres, splines, clusters)
+
+
+def _spline(text: str, height: float) -> list[complex]:
+    """The points of "e,x,y x,y x,y …"; where there is an end, with a straight piece to it."""
+    ends = text.startswith("e,")
+    numbers = list(map(float, text.removeprefix("e,").replace(",", " ").split()))
+    points = [complex(x, height - y) for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
+    return points[1:] + 3 * points[:1] if ends else points
 
 
 def run_dot(dot_text: str, output: str) -> str:
@@ -76,7 +98,8 @@ def run_dot(dot_text: str, output: str) -> str:
     text = done.stdout.decode("utf-8", "replace")
     if done.returncode or not text:
         said = done.stderr.decode("utf-8", "replace").strip() or "nothing"
-        raise LayoutError(f"Graphviz ({executable}) failed with exit code {done.returncode}; it said: {said[:500]}")
+        kind = LostEdge if "lost " in said else LayoutError
+        raise kind(f"Graphviz ({executable}) failed with exit code {done.returncode}; it said: {said[:500]}")
     return text
 
 

@@ -1,251 +1,199 @@
-"""A laid-out trace as SVG: shapes, parallel arrows, stacked fractions, and a text slot for every number."""
+"""A laid-out plan as SVG: the graph, with a title above it and what explains it below."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import math
+import re
+from bisect import bisect
+from collections.abc import Iterable
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
+from functools import cached_property
+from xml.sax.saxutils import quoteattr
 
-from ..record.trace import Edge
-from . import sizes, strokes
-from .dot import BLUE, FILLS, RANK_GAP, RED, Plan
-from .expression import Piece
-from .fonts import SANS
+from ..record.trace import Seed, Send, Update, finite
+from . import heat, sizes
+from .fonts import NUMBERS, width
+from .groups import Path
+from .ink import Ink
 from .layout import Layout
-from .runs import line
+from .links import Links
+from .plan import Plan
+from .routes import STEP, Routes
+from .shapes import Shapes
+from .slots import Scales, is_map
+from .symbols import printable
+from .text import is_large
 
+NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # characters that no XML may hold
 MARGIN = 12.0
-INK, OUTLINE, TILE_LINE = "#000000", "#00000055", "#B8B8B8"
 NARROW = 640.0  # pixels: a picture no wider fits everywhere
-FAINT = "0.3"  # opacity of what has not been reached
+LEAST_LINE = 360.0  # pixels: under a narrow graph the caption may be this wide
+TITLE, CAPTION = 17.0, 13.0  # font sizes
+LEADING = 1.45  # from line to line, of the font size
+GAP = 10.0  # pixels between the graph and what stands above and below it
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything that stays the same from step to step: what is drawn, how large, and where."""
+    """Everything that stays the same from step to step: what is drawn, how large, and where.
+
+    notes: lines under the caption, about what is not shown
+    """
 
     plan: Plan
     layout: Layout
+    scales: Scales
+    lit: frozenset[int] = frozenset()
+    lit_edges: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
 
-    def svg(
-        self, texts: Mapping[str, str], reached: Collection[str] | None = None, label: str = "", fluid: bool = False
-    ) -> str:
-        """The picture in which the slots hold these texts; parts not reached are faint (None: all are reached).
+    def svg(self, ink: Ink, label: str = "", fluid: bool = False) -> str:
+        """The picture at one moment.
 
         fluid: let a wide picture shrink with its place, as an <img> of an SVG with a height of its own would not
         """
-        width, height = self.layout.width + 2 * MARGIN, self.layout.height + 2 * MARGIN
-        curves = self._curves()
-        body = [_edge_arrows(self, edge, curves[edge.index], reached) for edge in self.plan.captions.trace.edges]
-        body += [_tile(self, index, texts, reached) for index in self.plan.tiles]
-        body += [_node(self, node.index, texts, reached) for node in self.plan.captions.trace.nodes]
-        size = f'width="{width:.0f}" height="{height:.0f}" style="max-width:100%;height:auto"'
-        if fluid and width > NARROW:
-            size = f'width="100%" style="max-width:{width:.0f}px"'
+        above, below = self._title(ink), self._below(ink)
+        wide = max(self.layout.width, *(part[1] for part in (above, below)))
+        left = (self.layout.width - wide) / 2 - MARGIN
+        top = -MARGIN - above[2]
+        wide, tall = wide + 2 * MARGIN, self.layout.height + above[2] + below[2] + 2 * MARGIN
+        size = f'width="{wide:.0f}" height="{tall:.0f}" style="max-width:100%;height:auto"'
+        if fluid and wide > NARROW:
+            size = f'width="100%" style="max-width:{wide:.0f}px"'
+        name = quoteattr(NOT_XML.sub("�", label))
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="bp-graph" {size} '
-            f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.0f} {height:.0f}" role="img" aria-label={quoteattr(label)}>'
-            f'<rect class="bp-paper" x="{-MARGIN:g}" y="{-MARGIN:g}" width="{width:.0f}" height="{height:.0f}" rx="8" '
-            f'fill="#FFFFFF"/>{"".join(body)}</svg>'
+            f'viewBox="{left:g} {top:g} {wide:.0f} {tall:.0f}" role="img" aria-label={name}>'
+            f'<rect class="bp-paper" x="{left:g}" y="{top:g}" width="{wide:.0f}" height="{tall:.0f}" rx="8" '
+            f'fill="{ink.theme.paper}"/>{above[0]}{self._graph(ink)}{below[0]}</svg>'
         )
 
-    def _curves(self) -> dict[int, strokes.Curve]:
-        """Every edge's curve from outline to outline, the ends at one shape spread so that arrowheads stay apart."""
-        edges = self.plan.captions.trace.edges
-        pieces = {edge.index: self._pieces(edge.index) for edge in edges}
-        for node in self.plan.captions.trace.nodes:
-            outgoing = [edge for edge in edges if edge.parent == node.index]
-            incoming = [edge for edge in edges if edge.child == node.index]
-            for index, point in self._spread(node.index, outgoing, {i: p[0] for i, p in pieces.items()}, side=1):
-                pieces[index][0] = strokes.ending_at(pieces[index][0][::-1], point)[::-1]
-            for index, point in self._spread(node.index, incoming, {i: p[-1] for i, p in pieces.items()}, side=-1):
-                pieces[index][-1] = strokes.ending_at(pieces[index][-1], point)
-        return {index: strokes.joined(curves) for index, curves in pieces.items()}
+    @cached_property
+    def _routes(self) -> Routes:
+        """The way of every link."""
+        return Routes(self.plan, self.layout)
 
-    def _pieces(self, index: int) -> list[strokes.Curve]:
-        """An edge's curves: to its tile and from it, or one alone."""
-        names = [f"e{index}a", f"e{index}b"] if index in self.plan.tiles else [f"e{index}"]
-        return [strokes.swung(self.layout.splines[name], 2 * RANK_GAP) for name in names]
+    def _graph(self, ink: Ink) -> str:
+        view = self.plan.view
+        links = Links(self.plan, self.layout, ink, self.lit_edges)
+        shapes = Shapes(self.plan, self.layout, ink, self.lit)
+        drawn = [self._frame(number, ink) for number in range(len(view.groups))]
+        drawn += [links.arrows(link, self._routes.lanes[link.key]) for link in view.links]
+        drawn += [self._frame_name(number, path, ink) for number, path in enumerate(view.groups)]
+        drawn += [links.tile(link) for link in view.links if link.key in self.plan.tiles]
+        drawn += [shapes.place(place) for place in view.places]
+        return "".join(drawn)
 
-    def _spread(
-        self, node: int, edges: list[Edge], curves: Mapping[int, strokes.Curve], side: int
-    ) -> list[tuple[int, complex]]:
-        """A point on the node's outline for each edge, from top to bottom as the edges come."""
+    def _frame(self, number: int, ink: Ink) -> str:
+        """The frame around an open group."""
+        upper, lower = self.layout.clusters[f"cluster_{number}"]
+        size = lower - upper
+        box = f'x="{upper.real:.1f}" y="{upper.imag:.1f}" width="{size.real:.1f}" height="{size.imag:.1f}"'
+        return f'<rect class="bp-frame" {box} rx="8" fill="none" stroke="{ink.theme.muted}" stroke-dasharray="2 4"/>'
 
-        def height_of_approach(edge: Edge) -> tuple[float, int]:
-            curve = curves[edge.index]
-            return (curve[3] if side > 0 else curve[-4]).imag, edge.index
+    def _frame_name(self, number: int, path: Path, ink: Ink) -> str:
+        """The name of an open group, in the strip that is free for it; on a plate where arrows cross it still."""
+        upper, lower = self.layout.clusters[f"cluster_{number}"]
+        name = printable(path[-1])
+        level = lower.imag - 8 if self.plan.options.orientation == "BT" else upper.imag + 16
+        wide = width(name, NUMBERS, sizes.SMALL)
+        x, crossings = self._freest(complex(upper.real + 8, level), lower.real - 8 - wide, wide)
+        plate = f'<rect class="bp-paper" x="{x - 2:.1f}" y="{level - 12:.1f}" width="{wide + 4:.1f}" height="16"'
+        drawn = f'{plate} fill="{ink.theme.paper}"/>' if crossings else ""
+        return drawn + ink.text(name, x, level, "bp-muted", sizes.SMALL, anchor="start")
 
-        step = min(17.0, (self.plan.nodes[node].tall - 14) / max(1, len(edges)))
-        points = []
-        for place, edge in enumerate(sorted(edges, key=height_of_approach)):
-            dy = (place - (len(edges) - 1) / 2) * step
-            offset = complex(side * self._half_width(node, dy), dy)
-            points.append((edge.index, self.layout.centres[f"n{node}"] + offset))
-        return points
+    def _freest(self, start: complex, last: float, wide: float) -> tuple[float, int]:
+        """Where on a line of text the fewest arrows cross it: the first place if it is free; and how many do."""
+        low, high = start.imag - 18, start.imag + 10
+        if not self._routes.passing(complex(start.real - STEP, low), complex(start.real + wide + STEP, high)):
+            return start.real, 0
+        crossed = self._routes.passing(complex(start.real - STEP, low), complex(last + wide + STEP, high))
+        places = [start.real + STEP * number for number in range(1 + max(0, int((last - start.real) / STEP)))]
+        crossings = [bisect(crossed, x + wide + STEP) - bisect(crossed, x - STEP) for x in places]
+        fewest = min(crossings)
+        return places[crossings.index(fewest)], fewest
 
-    def _half_width(self, node: int, dy: float) -> float:
-        """From the middle of a node's shape to its outline, at this height."""
-        half = self.plan.nodes[node].width / 2
-        part = abs(dy) / (self.plan.nodes[node].tall / 2)
-        kind = self.plan.captions.trace.nodes[node].kind
-        if kind == "compute":
-            return half * float((1 - part * part) ** 0.5)
-        return half - (sizes.HEXAGON_INSET * part if kind == "input" else 0.0)
+    # ------------------------------------------------------------------ above and below the graph
+    def _title(self, ink: Ink) -> tuple[str, float, float]:
+        """The title, its width and its height."""
+        lines = wrapped(self.plan.options.title, max(self.layout.width, LEAST_LINE), TITLE * sizes.BOLD)
+        return self._lines(ink, lines, -GAP - TITLE * LEADING * len(lines), TITLE, "bp-ink", ' font-weight="bold"')
 
+    def _below(self, ink: Ink) -> tuple[str, float, float]:
+        """The legend of the heat maps, the caption and the notes; their width and height."""
+        room, top = max(self.layout.width, LEAST_LINE), self.layout.height + GAP
+        drawn, wide, tall = self._legend(ink, top)
+        for text, css in ((self.plan.options.caption, "bp-ink"), *((note, "bp-muted") for note in self.notes)):
+            lines, across, down = self._lines(ink, wrapped(text, room, CAPTION), top + tall, CAPTION, css)
+            drawn, wide, tall = drawn + lines, max(wide, across), tall + down
+        return drawn, wide, tall + GAP if tall else 0.0
 
-# ---------------------------------------------------------------------- edges
-def _edge_arrows(scene: Scene, edge: Edge, curve: strokes.Curve, reached: Collection[str] | None) -> str:
-    part = f"e{edge.index}"
-    has_tile = edge.index in scene.plan.tiles
-    forward = strokes.arrow(strokes.parallel(curve, -strokes.APART) if has_tile else curve)
-    drawn = _group(f"{part}.forward", "bp-edge", reached, _arrow(forward, "bp-ink", INK))
-    if has_tile:
-        back = strokes.arrow(strokes.parallel(curve[::-1], -strokes.APART))
-        drawn += _group(f"{part}.back", "bp-edge", reached, _arrow(back, "bp-blue", BLUE))
-    return drawn
-
-
-def _arrow(arrow: strokes.Arrow, css: str, colour: str) -> str:
-    return (
-        f'<path class="{css}-line" d="{arrow.path}" fill="none" stroke="{colour}" stroke-width="1.8"/>'
-        f'<polygon class="{css}-head" points="{arrow.head}" fill="{colour}"/>'
-    )
-
-
-def _tile(scene: Scene, index: int, texts: Mapping[str, str], reached: Collection[str] | None) -> str:
-    size, captions = scene.plan.tiles[index], scene.plan.captions
-    centre = scene.layout.centres[f"t{index}"]
-    left, top = centre.real - size.width / 2, centre.imag - size.height / 2
-    edge = captions.trace.edges[index]
-    bar = top + 3 + sizes.FRACTION_HEIGHT / 2
-    numbers = top + sizes.FRACTION_HEIGHT + 4 + sizes.LINE_HEIGHT - 5
-    slot = f"e{index}"
-    upstream, local = captions.gradient(edge.child), captions.local(edge)
-    between = (size.upstream + sizes.fraction_width(upstream) / 2 + size.local - sizes.fraction_width(local) / 2) / 2
-    box = f'x="{left:.1f}" y="{top:.1f}" width="{size.width:g}" height="{size.height:g}" rx="5"'
-    inside = [
-        f'<rect class="bp-box" {box} fill="#FFFFFF" stroke="{TILE_LINE}"/>',
-        _fraction(upstream, left + size.upstream, bar, "bp-red", RED),
-        _fraction(local, left + size.local, bar, "bp-blue", BLUE),
-        _plain("·", left + between, bar + 4.5, 15, "bp-ink", INK),
-        _equal_slot(
-            f"{slot}.contribution",
-            texts,
-            centre.real,
-            numbers + sizes.LINE_HEIGHT,
-            "Σ = " if captions.sums(edge) else "= ",
-        ),
-    ]
-    if captions.has_number(edge):
-        inside += [
-            _slot(f"{slot}.upstream", texts, left + size.upstream, numbers, "bp-red", RED),
-            _plain("×", left + size.sign, numbers, sizes.SMALL, "bp-ink", INK),
-            _slot(f"{slot}.local", texts, left + size.local, numbers, "bp-blue", BLUE),
-        ]
-    else:
-        inside.append(_slot(f"{slot}.rule", texts, centre.real, numbers, "bp-blue", BLUE))
-    return _group(f"{slot}.back", "bp-tile", reached, "".join(inside))
-
-
-# ---------------------------------------------------------------------- nodes
-def _node(scene: Scene, index: int, texts: Mapping[str, str], reached: Collection[str] | None) -> str:
-    captions, size = scene.plan.captions, scene.plan.nodes[index]
-    node, name = captions.trace.nodes[index], captions.names[index]
-    centre = scene.layout.centres[f"n{index}"]
-    inside = [_shape(node.kind, centre, size)]
-    font = sizes.name_size(name)
-    inside.append(line(name.math, centre.real, centre.imag - 1, font, css="bp-on-shape", fill=INK))
-    inside.append(_slot(f"n{index}.value", texts, centre.real, centre.imag + 18, "bp-on-shape", INK, sizes.VALUE))
-    if node.kind == "compute":
-        above = centre.imag - size.tall / 2 - 7
-        expression = captions.heading(node)
-        inside.append(line(expression.math, centre.real, above, sizes.EXPRESSION, css="bp-ink", fill=INK))
-    drawn = _group(f"n{index}", f"bp-node bp-{node.kind}", reached, "".join(inside))
-    if size.badge:
-        badge = _badge(scene, index, centre, texts)
-        drawn += _group(f"n{index}.back", "bp-badge", reached, badge)
-    return drawn
-
-
-def _shape(kind: str, centre: complex, size: sizes.NodeSize) -> str:
-    x, y, width, half, height = centre.real, centre.imag, size.width, size.width / 2, size.tall
-    paint = f'class="bp-shape" fill="{FILLS[kind]}" stroke="{OUTLINE}"'
-    if kind == "compute":
-        return f'<ellipse {paint} cx="{x:.1f}" cy="{y:.1f}" rx="{half:g}" ry="{height / 2:g}"/>'
-    if kind == "parameter":
-        return (
-            f'<rect {paint} x="{x - half:.1f}" y="{y - height / 2:.1f}" width="{width:g}" height="{height:g}" rx="12"/>'
+    def _lines(
+        self, ink: Ink, lines: list[str], top: float, size: float, css: str, extra: str = ""
+    ) -> tuple[str, float, float]:
+        """Lines of text centred on the graph, the first one under `top`; their width and height."""
+        middle = self.layout.width / 2
+        drawn = (
+            ink.text(text, middle, top + size * (1 + LEADING * number), css, size, extra=extra)
+            for number, text in enumerate(lines)
         )
-    inner, top, bottom = half - sizes.HEXAGON_INSET, y - height / 2, y + height / 2
-    corners = (
-        (x - half, y),
-        (x - inner, top),
-        (x + inner, top),
-        (x + half, y),
-        (x + inner, bottom),
-        (x - inner, bottom),
-    )
-    points = " ".join(f"{a:.1f},{b:.1f}" for a, b in corners)
-    return f'<polygon {paint} points="{points}"/>'
+        wide = max((width(text, NUMBERS, size) * (sizes.BOLD if extra else 1) for text in lines), default=0.0)
+        return "".join(drawn), wide, size * LEADING * len(lines) + (GAP if lines and extra else 0.0)
+
+    def _legend(self, ink: Ink, top: float) -> tuple[str, float, float]:
+        trace, options = self.plan.captions.trace, self.plan.options
+        shapes = [trace.nodes[node].shape for node in self.plan.view.nodes]
+        shapes = [shape for shape in shapes if is_large(shape)]
+        if not shapes or not options.numbers:
+            return "", 0.0, 0.0
+        values = self.scales.values if options.phase != "backward" else None
+        gradients = self.scales.gradients if options.phase != "forward" else None
+        blocks = any(math.prod(heat.size(shape)) < math.prod(shape) for shape in shapes)
+        said = {"blocks": blocks, "nonfinite": self._nonfinite}
+        _, wide, _ = heat.legend(values, gradients, 0, top, ink.theme, options.digits, **said)
+        return heat.legend(values, gradients, (self.layout.width - wide) / 2, top, ink.theme, options.digits, **said)
+
+    @cached_property
+    def _nonfinite(self) -> bool:
+        """Whether NaN or an infinity is in a heat map at any step: the legend is the same at all."""
+        view = self.plan.view
+        held = [view.trace.nodes[node].value for node in view.nodes]
+        for event in filter(view.shows, view.trace.events):
+            match event:
+                case Seed():
+                    held.append(event.gradient)
+                case Send():
+                    held += [event.contribution, event.total]
+                case Update():
+                    held.append(event.new)
+        return not all(map(finite, filter(is_map, held)))
 
 
-def _badge(scene: Scene, index: int, centre: complex, texts: Mapping[str, str]) -> str:
-    """The node's backpropagated gradient, a red-rimmed label under its shape."""
-    size, gradient = scene.plan.nodes[index], scene.plan.captions.gradient(index)
-    left = centre.real - size.badge / 2
-    top = centre.imag + size.tall / 2 + sizes.BADGE_GAP
-    middle = top + sizes.BADGE_HEIGHT / 2
-    wide = sizes.fraction_width(gradient)
-    return (
-        f'<rect class="bp-box bp-red-line" x="{left:.1f}" y="{top:.1f}" width="{size.badge:g}" '
-        f'height="{sizes.BADGE_HEIGHT:g}" rx="5" fill="#FFFFFF" stroke="{RED}"/>'
-        + _fraction(gradient, left + sizes.PADDING + wide / 2, middle, "bp-red", RED)
-        + _plain("=", left + sizes.PADDING + wide + 8, middle + 4.5, sizes.SMALL, "bp-red", RED)
-        + _slot(f"n{index}.grad", texts, left + sizes.PADDING + wide + 16, middle + 4.5, "bp-red", RED, anchor="start")
-    )
+def wrapped(text: str, room: float, size: float) -> list[str]:
+    """Text in lines that fit the room, broken between words, and within those that are longer than a line."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in filter(None, paragraph.split(" ")):
+            for piece in _pieces(printable(word, longest=None), room, size):
+                longer = f"{line} {piece}" if line else piece
+                if line and width(longer, NUMBERS, size) > room:
+                    lines.append(line)
+                    longer = piece
+                line = longer
+        lines.append(line)
+    return lines if text.strip() else []
 
 
-# ---------------------------------------------------------------------- text
-def _fraction(piece: Piece, x: float, bar: float, css: str, colour: str) -> str:
-    """A stacked fraction centred at x, its bar at this height."""
-    _, _, top, bottom = piece.math
-    half = sizes.fraction_width(piece) / 2 - 1
-    return (
-        line(top, x, bar - 4, sizes.FRACTION, css=css, fill=colour)
-        + f'<path class="{css}-line" d="M{x - half:.1f},{bar:.1f}H{x + half:.1f}" stroke="{colour}" stroke-width="1"/>'
-        + line(bottom, x, bar + 12, sizes.FRACTION, css=css, fill=colour)
-    )
-
-
-def _slot(
-    slot: str, texts: Mapping[str, str], x: float, y: float, css: str, colour: str,
-    size: float = sizes.SMALL, anchor: str = "middle",
-) -> str:  # fmt: skip
-    """A text that changes from step to step."""
-    return _plain(texts.get(slot, ""), x, y, size, css, colour, anchor, f' data-slot="{slot}"')
-
-
-def _equal_slot(slot: str, texts: Mapping[str, str], x: float, y: float, sign: str) -> str:
-    """A text that changes, after an equals sign that stays."""
-    style = f'class="bp-red" x="{x:.1f}" y="{y:.1f}" text-anchor="middle"'
-    font = f'font-family="{SANS}" font-size="{sizes.SMALL:g}" font-weight="bold" fill="{RED}"'
-    text = escape(texts.get(slot, ""))
-    return f'<text {style} {font}>{sign}<tspan data-slot="{slot}">{text}</tspan></text>'
-
-
-def _plain(
-    text: str, x: float, y: float, size: float, css: str, colour: str, anchor: str = "middle", extra: str = ""
-) -> str:
-    return (
-        f'<text class="{css}" x="{x:.1f}" y="{y:.1f}" font-family="{SANS}" font-size="{size:g}" fill="{colour}" '
-        f'text-anchor="{anchor}"{extra}>{escape(text)}</text>'
-    )
-
-
-def _group(part: str, css: str, reached: Collection[str] | None, inside: str) -> str:
-    faint = ""
-    if reached is not None and part not in reached:
-        # A tile that says nothing yet would only stand in the way of the forward arrow.
-        faint = ' visibility="hidden"' if part.startswith("e") else f' opacity="{FAINT}"'
-    return f'<g class="{css}" data-part="{part}"{faint}>{inside}</g>'
+def _pieces(word: str, room: float, size: float) -> Iterable[str]:
+    """A word, cut where it is too long for a line."""
+    if width(word, NUMBERS, size) <= room:
+        return [word]
+    pieces, here, wide = [], "", 0.0
+    for character in word:
+        across = width(character, NUMBERS, size)
+        if here and wide + across > room:
+            pieces.append(here)
+            here, wide = "", 0.0
+        here, wide = here + character, wide + across
+    return [*pieces, here]

@@ -34,20 +34,20 @@ def symbol(name: str, *, loss: bool = False) -> Piece:
     index = match["index"]
     if index is None:
         return letter
-    return Piece(letter.text + index.translate(SUBSCRIPTS), ["msub", "", letter.math, ["mn", "", index]])
+    return Piece(letter.text + index.translate(SUBSCRIPTS), ("msub", "", letter.math, ("mn", "", index)))
 
 
 def _accented(letter: str, accent: str) -> Piece:
     """ŷ: one character as text, a letter under an accent in MathML, which keeps it italic."""
     combining, spacing = ACCENTS[accent]
     whole = unicodedata.normalize("NFC", letter + combining)
-    return Piece(whole, ["mover", "", ["mi", "", letter], ["mo", "", spacing]])
+    return Piece(whole, ("mover", "", ("mi", "", letter), ("mo", "", spacing)))
 
 
-def printable(name: str) -> str:
-    """A name that nothing can break: controls shown as symbols, cut where it is very long."""
+def printable(name: str, longest: int | None = LONGEST) -> str:
+    """A name that nothing can break: controls shown as symbols, cut where it is longer than so many characters."""
     visible = "".join(_visible(character) for character in name) or "␣"
-    visible = visible if len(visible) <= LONGEST else visible[: LONGEST - 1] + "…"
+    visible = visible if longest is None or len(visible) <= longest else visible[: longest - 1] + "…"
     # A name in Hebrew or Arabic is set apart, or it would turn the mathematics around it.
     turned = any(unicodedata.bidirectional(character) in ("R", "AL") for character in visible)
     return f"{ISOLATE}{visible}{END}" if turned else visible

@@ -10,11 +10,13 @@ const player = await import(`data:text/javascript,${encodeURIComponent(source)}`
 // ---------------------------------------------------------------------- a small film: u = w · x, L = u²
 const HOSTILE = '<script>alert(1)</script>&"';
 const frame = (phase, texts, reached, active, equations = []) => {
-  return { phase, texts, reached, active, sentence: `${phase} ${active.join(" ")}`, equations };
+  return { phase, texts, maps: {}, reached, active, sentence: `${phase} ${active.join(" ")}`, equations };
 };
 const film = {
-  schema: 1,
+  schema: 2,
   label: "Computational graph of L",
+  colours: { values: { a: "#5E3C99", i: "#FFFFFF", q: "#C75000" }, gradients: { a: "#404040", i: "#FFFFFF", q: "#D40000" } },
+  round: { a: 1 },
   svg: "",
   frames: [
     frame("start", { "n0.value": "2", "n1.value": HOSTILE }, ["n0", "n1"], []),
@@ -73,7 +75,7 @@ function stage() {
 
 function painted(...steps) {
   const svg = stage();
-  const paint = player.painter(svg);
+  const paint = player.painter(svg, film);
   for (const k of steps) paint(player.stateAt(film, k));
   return svg;
 }
@@ -113,6 +115,35 @@ test("every place of a slot is filled: a leaf may be drawn as several copies", (
 test("a text that does not change is not written again", () => {
   const svg = painted(3, 4, 4, 4);
   assert.deepEqual(svg.children.slice(0, 7).map((child) => child.writes), [1, 1, 1, 1, 1, 1, 1]);
+});
+
+function heatMap(cells) {
+  const map = new Element("g", { "data-map": "n2.value", "data-scale": "values" });
+  map.append(new Element("rect"), ...cells.map(() => new Element("rect", { width: "10" })));
+  return map;
+}
+
+test("a heat map shows a letter's colour and shape in every cell, and nothing before it is computed", () => {
+  const map = heatMap([0, 1, 2, 3]);
+  const fill = player.cellPainter(map, film);
+  const look = () => map.children.slice(1).map((cell) => [cell.getAttribute("fill"), cell.getAttribute("rx")]);
+  fill("aq/iq");
+  const full = look();
+  assert.deepEqual(full, [["#5E3C99", 5], ["#C75000", 0], ["#FFFFFF", 0], ["#C75000", 0]]);
+  assert.equal(map.children[0].getAttribute("fill-opacity"), "1");
+  fill("");
+  assert.deepEqual(look(), [["none", 0], ["none", 0], ["none", 0], ["none", 0]]);
+  assert.equal(map.children[0].getAttribute("stroke-dasharray"), "2 2");
+  fill("aq/iq");
+  assert.deepEqual(look(), full);
+});
+
+test("a step's heat maps are those of the last frame that set them", () => {
+  const mapped = structuredClone(film);
+  mapped.frames[1].maps = { "n2.value": "aq" };
+  mapped.frames[5].maps = { "n2.value": "qa" };
+  const shown = mapped.frames.map((_, k) => player.stateAt(mapped, k).maps.get("n2.value") ?? "");
+  assert.deepEqual(shown, ["", "aq", "aq", "aq", "aq", "qa", "qa"]);
 });
 
 test("hostile strings stay text", () => {

@@ -1,0 +1,111 @@
+"""The player in one self-contained HTML file: no kernel, no network, nothing beside it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..render.figure import Figure
+from ..render.files import write_whole
+from ..render.symbols import printable
+from .film import film
+
+HERE = Path(__file__).parent
+# What a script element cannot hold as it is; within JSON's strings an escape means the same.
+ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<\u2028\u2029"}
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+{places}
+</main>
+<script type="module">{script}</script>
+</body>
+</html>
+"""
+PLACE = """<section data-step="{step}">
+<script type="application/json">{film}</script>
+<noscript>{picture}</noscript>
+</section>"""
+
+
+class Played(Protocol):
+    """A figure to be played, and the step where that starts."""
+
+    @property
+    def figure(self) -> Figure: ...  # noqa: D102
+    @property
+    def step(self) -> int: ...  # noqa: D102
+
+
+def save_page(path: str | os.PathLike[str], *players: Played, title: str = "") -> Path:
+    """Write a page of these players to a file that ends in .html; gives its path."""
+    target = Path(path)
+    if target.suffix.lower() != ".html":
+        raise ValueError(f"a player is saved as a page: {target.name!r} must end in .html")
+    write_whole(target, page(*players, title=title).encode())
+    return target
+
+
+def page(*players: Played, title: str = "") -> str:
+    """An HTML page that plays these players, one below the other, each from its step on.
+
+    title: the page's name; without one it is made of the losses' names
+    The address may say other steps, in the order of the players: page.html#step=17, page.html#step=17,4. It follows
+    the reader. Without scripts the page shows the pictures after the last step. Its policy lets in these scripts and
+    styles alone, by their hashes, and nothing from anywhere else.
+    """
+    if not players:
+        raise ValueError("a page needs a player, such as bp.play(loss)")
+    names = ", ".join(printable(player.figure.trace.root.name) for player in players)
+    title = " ".join((title or f"{names}: backpropagation, step by step").split())
+    script = _text("player.js") + _text("page.js")
+    style = _text("player.css") + _text("page.css")
+    return PAGE.format(
+        policy=_policy(script, style),
+        title=html.escape(printable(title, None)),
+        style=style,
+        places="\n".join(map(_place, players)),
+        script=script,
+    )
+
+
+def _place(player: Played) -> str:
+    """The place of one player: what it shows, and a picture for those without scripts."""
+    return PLACE.format(step=player.step, film=_json(film(player.figure)), picture=player.figure.shown)
+
+
+def _json(data: Any) -> str:
+    """Plain data for a script element."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(ESCAPES)
+
+
+def _policy(script: str, style: str) -> str:
+    """The content security policy of a page with this script and this style.
+
+    Style attributes stay allowed: the picture and the player use them for sizes.
+    """
+    return (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; style-src-attr 'unsafe-inline'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _text(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf8")

@@ -1,0 +1,202 @@
+"""What every slot of the picture holds at every step: the only author of its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..record.trace import Event, Forward, Seed, Send, Trace, Update, Value
+from . import heat
+from .text import DIGITS, is_large, shown
+
+MORE = " + …"  # behind a sum that is not yet complete
+
+
+@dataclass(frozen=True)
+class Change:
+    """The picture after one event, as the difference from the one before.
+
+    phase:   "start", "forward", "backward" or "update"
+    texts:   slot -> text, of the slots that change: n3.value, n3.grad, e2.contribution, and where the factors are
+             small enough to be written out e2.upstream and e2.local
+    maps:    slot -> the cells of a heat map (render/heat.py), of the slots that hold an array too large to write out
+    reached: parts that come to life at this step and stay: n3, n3.back, e2.forward, e2.back
+    active:  parts that this step is about
+    """
+
+    phase: str
+    texts: dict[str, str] = field(default_factory=dict)
+    maps: dict[str, str] = field(default_factory=dict)
+    reached: tuple[str, ...] = ()
+    active: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scales:
+    """The magnitudes that get the deepest colours of the heat maps; None where there are no such maps."""
+
+    values: float | None
+    gradients: float | None
+
+
+def is_map(value: Value) -> bool:
+    """Whether a value is drawn as a heat map: an array that is too large to be written out."""
+    return isinstance(value, np.ndarray) and is_large(value.shape)
+
+
+class Slots:
+    """Goes through a trace event by event and says what changes in the picture."""
+
+    def __init__(self, trace: Trace, digits: int = DIGITS) -> None:
+        self.trace = trace
+        self.digits = digits
+        self.due: dict[int, int] = {}  # contributions, by the node that they reach
+        for event in trace.events:
+            if isinstance(event, Send):
+                parent = trace.edges[event.edge].parent
+                self.due[parent] = self.due.get(parent, 0) + 1
+        self.received: dict[int, int] = {}
+
+    def changes(self, shows: Callable[[Event], bool] = lambda event: True) -> list[Change]:
+        """One for the start, and one for each event; of events that the picture does not show, their parts alone."""
+        events = ((self.change if shows(event) else self.unseen)(event) for event in self.trace.events)
+        return [self.start(), *events]
+
+    @cached_property
+    def scales(self) -> Scales:
+        """The largest magnitudes in all heat maps of values, and in all those of gradients."""
+        values: list[Any] = [node.value for node in self.trace.nodes]
+        gradients: list[Any] = []
+        for event in self.trace.events:
+            match event:
+                case Seed():
+                    gradients.append(event.gradient)
+                case Send():
+                    gradients += [event.contribution, event.total]
+                case Update():
+                    values.append(event.new)
+        return Scales(_reach(values), _reach(gradients))
+
+    def start(self) -> Change:
+        """Leaves hold their values, and nothing is computed."""
+        leaves = [node for node in self.trace.nodes if node.kind != "compute"]
+        held = Contents(self)
+        for leaf in leaves:
+            held.value(f"n{leaf.index}.value", leaf.value)
+        return Change("start", held.texts, held.maps, tuple(f"n{leaf.index}" for leaf in leaves))
+
+    def change(self, event: Event) -> Change:
+        """What this event changes; events come in their order."""
+        match event:
+            case Forward():
+                return self.forward(event)
+            case Seed():
+                return self.seed(event)
+            case Send():
+                return self.send(event)
+            case Update():
+                return self.update(event)
+
+    def unseen(self, event: Event) -> Change:
+        """What comes to life by an event in a closed group."""
+        match event:
+            case Forward():
+                return Change("forward", reached=self.computed(event.node))
+            case Send():
+                parent = self.trace.edges[event.edge].parent
+                self.received[parent] = self.received.get(parent, 0) + 1
+                return Change("backward", reached=(f"e{event.edge}.back", f"n{parent}.back"))
+            case Seed():
+                return Change("backward", reached=(f"n{event.node}.back",))
+        return Change("update")
+
+    def forward(self, event: Forward) -> Change:
+        """A node has its value, and arrows lead to it."""
+        held = Contents(self)
+        held.value(f"n{event.node}.value", self.trace.nodes[event.node].value)
+        parts = self.computed(event.node)
+        return Change("forward", held.texts, held.maps, parts, parts)
+
+    def computed(self, node: int) -> tuple[str, ...]:
+        """The parts that come to life when a node is computed: itself, and the arrows to it."""
+        return (f"n{node}", *(f"e{edge}.forward" for edge in self.incoming.get(node, ())))
+
+    def seed(self, event: Seed) -> Change:
+        """The pass begins."""
+        node = f"n{event.node}"
+        held = Contents(self)
+        held.gradient(f"{node}.grad", event.gradient)
+        return Change("backward", held.texts, held.maps, (f"{node}.back",), (node, f"{node}.back"))
+
+    def send(self, event: Send) -> Change:
+        """A contribution travels along an edge and is added."""
+        parent = self.trace.edges[event.edge].parent
+        count = self.received[parent] = self.received.get(parent, 0) + 1
+        node, side = f"n{parent}", f"e{event.edge}"
+        held = Contents(self)
+        if event.local is not None and not is_map(event.upstream) and not is_map(event.local):
+            held.texts[f"{side}.upstream"] = shown(event.upstream, self.digits)
+            held.texts[f"{side}.local"] = shown(event.local, self.digits)
+        held.gradient(f"{side}.contribution", event.contribution)
+        held.gradient(f"{node}.grad", event.total, MORE if count < self.due[parent] else "")
+        lit = (f"{side}.back", f"{node}.back")
+        return Change("backward", held.texts, held.maps, lit, (lit[0], node, lit[1]))
+
+    def update(self, event: Update) -> Change:
+        """A parameter has moved: the value that the passes used stays beside the new one."""
+        held = Contents(self)
+        slot = f"n{event.parameter}.value"
+        held.value(slot, event.new)
+        if slot in held.texts:
+            held.texts[slot] = f"{shown(event.old, self.digits)} → {held.texts[slot]}"
+        return Change("update", held.texts, held.maps, (), (f"n{event.parameter}",))
+
+    @cached_property
+    def incoming(self) -> dict[int, list[int]]:
+        """The edges into each node."""
+        edges: dict[int, list[int]] = {}
+        for edge in self.trace.edges:
+            edges.setdefault(edge.child, []).append(edge.index)
+        return edges
+
+
+class Contents:
+    """The texts and the heat maps of one change."""
+
+    def __init__(self, slots: Slots) -> None:
+        self.slots = slots
+        self.texts: dict[str, str] = {}
+        self.maps: dict[str, str] = {}
+
+    def value(self, slot: str, value: Value) -> None:
+        """A value of the forward pass."""
+        if is_map(value):
+            self.maps[slot] = heat.cells(value, self.slots.scales.values or 0.0)
+        else:
+            self.texts[slot] = shown(value, self.slots.digits)
+
+    def gradient(self, slot: str, value: Value, more: str = "") -> None:
+        """A backpropagated gradient or a contribution; `more` stands behind an incomplete sum."""
+        if is_map(value):
+            self.maps[slot] = heat.cells(value, self.slots.scales.gradients or 0.0)
+        else:
+            self.texts[slot] = shown(value, self.slots.digits) + more
+
+
+def _reach(values: Iterable[Value]) -> float | None:
+    maps = [value for value in values if is_map(value)]
+    return heat.reach_of(maps) if maps else None
+
+
+def final(changes: Iterable[Change]) -> tuple[dict[str, str], dict[str, str]]:
+    """Every slot's text, and every heat map, after these changes."""
+    texts: dict[str, str] = {}
+    maps: dict[str, str] = {}
+    for change in changes:
+        texts |= change.texts
+        maps |= change.maps
+    return texts, maps
