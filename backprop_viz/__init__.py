@@ -118,11 +118,11 @@ __all__ = [
     "elu", "embedding", "enable_grad", "equations", "exp", "eye", "flatten", "float", "float32", "float64", "full",
     "gelu", "grad", "gradcheck", "graph", "group", "int64", "jacobian", "jvp", "layer_norm", "leaky_relu", "linspace",
     "log", "log_softmax", "logsumexp", "long", "manual_seed", "matmul", "max", "max_pool2d", "maximum", "mean", "min",
-    "minimum", "movedim", "movie", "mse", "mse_loss", "nll", "nll_loss", "nn", "no_grad", "ones", "ones_like", "op", "optim",
-    "outer", "parameter", "permute", "play", "plots", "prod", "rand", "randint", "randn", "randperm", "reciprocal",
-    "relu", "reshape", "sigmoid", "silu", "sin", "softmax", "softplus", "split", "sqrt", "square", "squeeze", "stack",
-    "std", "sum", "tanh", "tensor", "trace", "training_step", "transpose", "unsqueeze", "var", "vjp", "where", "zeros",
-    "zeros_like",
+    "minimum", "movedim", "movie", "mse", "mse_loss", "nll", "nll_loss", "nn", "no_grad", "ones", "ones_like", "op",
+    "optim", "outer", "parameter", "permute", "play", "plots", "prod", "rand", "randint", "randn", "randperm",
+    "reciprocal", "relu", "reshape", "sigmoid", "silu", "sin", "softmax", "softplus", "split", "sqrt", "square",
+    "squeeze", "stack", "std", "sum", "tanh", "tensor", "trace", "training_step", "transpose", "unsqueeze", "var",
+    "vjp", "where", "zeros", "zeros_like",
 ]  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Time Backprop Viz beside the engines a reader would pick instead: one table, and a plot.
 
-python benchmarks/run.py [scalar|replay|tensor|record|growth|memory|draw|all] [--collector on|off]
+python benchmarks/run.py [scalar|replay|tensor|record|growth|memory|draw|player|all] [--collector on|off]
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ def one_thread() -> None:
 
 def main(arguments: list[str]) -> int:
     """Measure, print the table, draw the plot; gives 1 if a target is missed."""
-    from benchmarks import parts, table, workloads
+    from benchmarks import parts, player, table, workloads
     from benchmarks.plot import plot
 
+    every = parts.PARTS | {"player": player.player}
     parser = argparse.ArgumentParser(
         description="Time Backprop Viz beside other engines.", epilog="Example: run.py scalar"
     )
-    parser.add_argument("what", nargs="?", default="all", choices=[*parts.PARTS, "all"])
+    parser.add_argument("what", nargs="?", default="all", choices=[*every, "all"])
     parser.add_argument("--collector", default="on", choices=["on", "off"], help="Python's garbage collector")
     parser.add_argument("--tiny", action="store_true", help="small workloads, to see that the code runs")
     parser.add_argument("--plot", type=Path, help="where to draw the ratios (.svg or .png)")
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
     (gc.enable if given.collector == "on" else gc.disable)()
     try:
         scale = workloads.TINY if given.tiny else workloads.FULL
-        rows = [row for name, part in parts.PARTS.items() if given.what in (name, "all") for row in part(scale)]
+        rows = [row for name, part in every.items() if given.what in (name, "all") for row in part(scale)]
     finally:
         (gc.enable if was_on else gc.disable)()
     print(table.text(rows))

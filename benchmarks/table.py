@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import statistics
 import time
 from collections.abc import Callable
@@ -61,15 +62,18 @@ class Row:
 
     def cells(self) -> list[str]:
         """The row as text."""
-        targets = [
-            f"{target[0]:g}–{target[1]:g}"
-            if isinstance(target, tuple)
-            else f"≤ {target:g}" + (f" of {peer}" if peer else "")
-            for peer, target in self.targets.items()
-        ]
+        targets = [limit(target) + (f" of {peer}" if peer else "") for peer, target in self.targets.items()]
         verdicts = ["yes" if met else "NO" for met in self.verdicts().values()]
         ratios = [str(self.ratios[peer]) if peer in self.ratios else "" for peer in PEERS]
         return [self.name, self.said, *ratios, ", ".join(targets), ", ".join(verdicts)]
+
+
+def limit(target: float | tuple[float, float]) -> str:
+    """What a target asks for."""
+    if not isinstance(target, tuple):
+        return f"≤ {target:g}"
+    low, high = target
+    return f"≥ {low:g}" if high == math.inf else f"{low:g}–{high:g}"
 
 
 def text(rows: list[Row]) -> str:

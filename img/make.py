@@ -39,7 +39,6 @@ def photograph(html: str, target: Path) -> None:
 
 if __name__ == "__main__":
     player = neuron()
-    player.figure.save(HERE / "neuron.svg")
-    player.figure.save(HERE / "neuron.png")
+    bp.movie(player.trace, HERE / "neuron.gif", width=900, progress=False)
     player.step = STEP
     photograph(page(player), HERE / "player.png")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 REQUIRE = "BACKPROP_VIZ_REQUIRE"  # names what must not be missing, for example "torch browser"
+AXE = "BACKPROP_VIZ_AXE"  # the path of axe-core's axe.min.js
 CHROMIUM = "BACKPROP_VIZ_CHROMIUM"  # the path of a Chromium, if the one on PATH will not do
 QUIET = "gpu quic background-networking component-update sync"
 
@@ -28,6 +29,12 @@ def missing_torch() -> str:
 def missing_node() -> str:
     """Why Node cannot be used, empty if it can."""
     return "" if shutil.which("node") else "node is not on PATH"
+
+
+def missing_axe() -> str:
+    """Why axe-core cannot be used, empty if it can."""
+    path = os.environ.get(AXE, "")
+    return "" if Path(path).is_file() else f"there is no axe-core at {path!r}: npm install axe-core, and set {AXE}"
 
 
 @functools.cache
@@ -51,7 +58,12 @@ def chromium_path() -> str:
         return playwright.chromium.executable_path
 
 
-MISSING: dict[str, Callable[[], str]] = {"torch": missing_torch, "browser": missing_browser, "node": missing_node}
+MISSING: dict[str, Callable[[], str]] = {
+    "torch": missing_torch,
+    "browser": missing_browser,
+    "node": missing_node,
+    "axe": missing_axe,
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gc
 import importlib
+import importlib.util
 import json
+import math
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,12 +26,18 @@ def benchmarks(monkeypatch: pytest.MonkeyPatch) -> Any:
     return lambda name: importlib.import_module(f"benchmarks.{name}")
 
 
+@pytest.fixture
+def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKPROP_VIZ_CHROMIUM", "/nowhere/chromium")
+
+
+@pytest.mark.usefixtures("no_browser")
 def test_every_part_gives_its_rows(benchmarks: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     picture = tmp_path / "benchmarks.svg"
     benchmarks("run").main(["all", "--tiny", "--plot", str(picture)])
     lines = capsys.readouterr().out.splitlines()
     assert "target" in lines[0]
-    assert len(lines) == 2 + 16
+    assert len(lines) == 2 + 16 + 5
     assert len({line.count("|") for line in lines}) == 1
     assert picture.read_text(encoding="utf8").startswith("<?xml")
 
@@ -64,6 +73,9 @@ def test_a_target_is_met_within_its_limits(benchmarks: Any) -> None:
     growth = table.Row("growth", "growth", "1.2", value=1.2, targets={"": (0.95, 1.05)})
     assert growth.verdicts() == {"": False}
     assert "0.95–1.05" in table.text([growth])
+    rate = table.Row("rate", "player", "30 a second", value=30.0, targets={"": (20.0, math.inf)})
+    assert rate.verdicts() == {"": True}
+    assert "≥ 20 " in table.text([rate])
 
 
 def test_the_same_rows_are_drawn_as_the_same_picture(benchmarks: Any, tmp_path: Path) -> None:
@@ -127,3 +139,39 @@ def test_a_slow_engine_runs_in_fewer_rounds(benchmarks: Any, monkeypatch: pytest
     monkeypatch.setattr(table, "seconds", lambda run, repeat: run() or (2.0 if calls["slow"] else 0.5))
     table.side_by_side({name: lambda name=name: step(name) for name in calls}, rounds=5)
     assert calls == {table.OURS: 5, "slow": 3}
+
+
+# ---------------------------------------------------------------------- the player
+@pytest.mark.needs("browser")
+def test_the_player_is_measured_in_a_notebook_and_leaves_nothing_behind(
+    benchmarks: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = {row.name: row for row in benchmarks("player").player(benchmarks("workloads").TINY)}
+    assert len(rows) == 6 + 4 + 5
+    assert all(math.isfinite(row.value) for row in rows.values())
+    (painted,) = [row for row in rows.values() if row.ratios]
+    assert painted.ratios["Graphviz"].low > 0
+    left = {row.value for name, row in rows.items() if "growth of listeners" in name}
+    assert left == {0}
+    assert "is left out" not in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("no_browser")
+def test_without_a_browser_the_player_is_measured_where_it_needs_none(
+    benchmarks: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    benchmarks("run").main(["player", "--tiny"])
+    said = capsys.readouterr()
+    assert [line.split()[1] for line in said.out.splitlines()[2:]] == ["page", "page", "GIF", "GIF", "GIF"]
+    if importlib.util.find_spec("playwright"):
+        assert "the browser is left out: there is no Chromium, neither on PATH nor at '/nowhere/chromium'" in said.err
+    else:
+        assert "the browser is left out: playwright is not installed" in said.err
+
+
+def test_a_server_that_does_not_start_is_named_with_its_log(benchmarks: Any, tmp_path: Path) -> None:
+    with (tmp_path / "log").open("wb") as log:
+        server = subprocess.Popen([sys.executable, "-c", "print('no free port')"], stdout=log)
+    server.wait()
+    with pytest.raises(SystemExit, match="JupyterLab did not start:\nno free port"):
+        benchmarks("browser").answered("http://127.0.0.1:1", server, tmp_path / "log")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -393,3 +394,44 @@ def test_a_group_that_is_not_there_or_not_alone_is_refused(zoom: str, says: str)
 def test_only_a_tensor_a_trace_or_a_graph_is_drawn(given: Any) -> None:
     with pytest.raises(TypeError, match=f"draw takes a tensor, a trace or a graph; got {type(given).__name__} "):
         bp.draw(given)
+
+
+# ---------------------------------------------------------------------- what is not to be missed
+def test_a_highlighted_node_that_is_not_drawn_is_named() -> None:
+    figure = bp.draw(bp.trace(neuron()), ancestors_of="u", highlight=["L", "u"])
+    assert figure.scene.notes[-1] == "Highlighted, but not shown: ℒ."
+    assert not any("Highlighted" in note for note in bp.draw(bp.trace(neuron()), highlight=["L"]).scene.notes)
+
+
+def trained() -> bp.Trace:
+    w = bp.parameter(3.0, name="w")
+    return bp.training_step(w * w, bp.optim.SGD([w], lr=0.1))
+
+
+def test_an_updated_parameter_shows_the_value_that_the_passes_used_beside_the_new_one() -> None:
+    assert slots(bp.draw(trained()))["n0.value"] == "3 → 2.4"
+    assert slots(bp.draw(trained(), phase="forward"))["n0.value"] == "3"
+
+
+def test_a_very_large_picture_is_saved_as_png_all_the_same(tmp_path: Path) -> None:
+    x = bp.parameter(1.0, name="x")
+    for _ in range(140):
+        x = x * 1.01
+    figure = bp.draw(bp.trace(x))
+    path = figure.save(tmp_path / "long.png")
+    wide, tall = struct.unpack(">II", path.read_bytes()[16:24])
+    assert 50_000_000 < wide * tall <= 100_000_000 or wide >= 2 * figure.scene.layout.width
+
+
+def test_a_thicket_of_arrows_is_drawn_in_part_and_says_so() -> None:
+    hidden = [bp.parameter(0.5, name="h0")]
+    for i in range(45):
+        with bp.group(f"g{i}"):
+            total = hidden[0] * 0.1
+            for h in hidden[1:]:
+                total = total + h * 0.1
+            hidden.append(bp.tanh(total))
+    figure = bp.draw(hidden[-1])
+    assert len(figure.view.links) <= 600
+    assert "arrows to the others are left out" in figure.label
+    assert figure.svg.endswith("</svg>")

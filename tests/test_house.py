@@ -16,7 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # part -> other parts
     "record": {"autograd"},
     "render": {"autograd", "record"},
     "plots": {"autograd", "record", "render"},
-    "player": {"autograd", "record", "render"},
+    "player": {"autograd", "record", "render", "plots"},
     "classroom": {"autograd", "record", "player"},
 }
 ONLY_IN = {  # package -> the one file that imports it

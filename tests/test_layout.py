@@ -81,3 +81,18 @@ def test_a_graphviz_that_fails_or_hangs_is_an_error_with_its_words(
 def test_empty_dot_text_is_refused() -> None:
     with pytest.raises(LayoutError, match="nothing to lay out"):
         run_dot(" ", "svg")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the stand-in is a script with a #! line")
+def test_where_graphviz_loses_an_edge_it_is_asked_for_straight_ones(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    body = (
+        "import sys\ntext = sys.stdin.read()\n"
+        "if 'splines=line' not in text: sys.exit('Error: lost n6 n7 edge')\n"
+        'print(\'{"bb": "0,0,10,20", "objects": [{"_gvid": 0, "name": "n0", "pos": "5,5"}]}\')'
+    )
+    monkeypatch.setenv(SETTING, program(tmp_path, body))
+    assert layout("digraph backprop {\n  graph [rankdir=LR]\n}").centres == {"n0": 5 + 15j}
+    with pytest.raises(LayoutError, match="lost n6 n7 edge"):
+        layout("digraph {}")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 IMAGE = '<img src=x onerror="hacked=1">'
-HOSTILE = '</script><script>hacked=1</script><!--<script>]]></title></noscript><img src=x>&\u2028\x00\ud800'
+HOSTILE = "</script><script>hacked=1</script><!--<script>]]></title></noscript><img src=x>&\u2028\x00\ud800"
 
 
 def neuron() -> bp.Trace:
@@ -99,6 +99,17 @@ def test_a_page_is_a_complete_document_with_a_picture_for_those_without_scripts(
     assert found.every("title") == [({}, "L: backpropagation, step by step")]
     assert len(found.every("main")) == 1
     assert f"<noscript>{bp.draw(player.trace).shown}</noscript>" in text
+
+
+def test_a_large_graph_has_a_sentence_for_those_without_scripts() -> None:
+    x = bp.parameter(0.5, name=IMAGE)
+    for _ in range(20):
+        x = x.tanh()
+    x.name = IMAGE
+    found = Elements(page(bp.play(bp.trace(x))))
+    assert len(found.every("svg")) == len(found.every("img")) == 0
+    assert IMAGE in found.every("p")[0][1]
+    assert "21 nodes, 20 edges. Scripts are turned off" in found.every("p")[0][1]
 
 
 @pytest.mark.parametrize("trace", [neuron(), hostile()], ids=["neuron", "hostile"])
@@ -180,6 +191,7 @@ Open = Callable[..., "Page"]
 def opened(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
     """Opens a page of these players from a file, without a network; nothing may complain in its console."""
     complaints: list[str] = []
+    requests: list[str] = []
     contexts = []
 
     def open_page(*players: bp.Player, hash: str = "", text: str = "", **context: Any) -> Page:
@@ -187,7 +199,7 @@ def opened(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
         view = contexts[-1].new_page()
         view.on("console", lambda message: complaints.append(message.text))
         view.on("pageerror", lambda error: complaints.append(str(error)))
-        view.on("request", lambda request: request.url.startswith("file:") or complaints.append(request.url))
+        view.on("request", lambda request: requests.append(request.url))
         path = players[0].save(tmp_path / "page.html", *players[1:])
         if text:
             path = tmp_path / "around.html"
@@ -199,6 +211,7 @@ def opened(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert complaints == []
+    assert [url for url in requests if not url.startswith(("file:", "about:"))] == []
 
 
 def steps_of(view: Page) -> list[int]:
@@ -243,8 +256,9 @@ def sends(trace: bp.Trace) -> list[Received]:
 
 @needs_browser
 @pytest.mark.parametrize(
-    ("hash", "step"), [("", 3), ("#step=7", 7), ("#step=999", 10), ("#step=", 3), ("#step=x", 3), ("#step=-1", 3), ("#u", 3)]
-)  # fmt: skip
+    ("hash", "step"),
+    [("", 3), ("#step=7", 7), ("#step=999", 10), ("#step=", 3), ("#step=x", 3), ("#step=-1", 3), ("#u", 3)],
+)
 def test_the_address_says_where_a_page_opens(opened: Open, hash: str, step: int) -> None:
     assert steps_of(opened(bp.play(neuron(), step=3), hash=hash)) == [step]
 

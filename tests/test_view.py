@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from graphs import chain, fan_out, neuron, neurons
@@ -14,6 +15,7 @@ from pictures import arrows, parts
 
 import backprop_viz as bp
 from backprop_viz.render.copies import FAR, with_copies
+from backprop_viz.render.toggle import toggled
 from backprop_viz.render.view import Selection, View, ancestors, between, descendants, view_of
 
 Spec = list[tuple[int, int, int]]  # of each op: its two arguments, and what happens to the groups before it
@@ -43,7 +45,10 @@ def built(spec: Spec) -> bp.Trace:
     return bp.trace(made[-1])
 
 
-selections = st.builds(Selection, limit=st.sampled_from([1, 2, 3, 5, 8, 13, 150]))
+limits = st.sampled_from([1, 2, 3, 5, 8, 13, 150])
+some_groups = st.frozensets(st.lists(st.sampled_from(["g0", "g1", "g2", "g3"]), min_size=1, max_size=3).map(tuple))
+by_hand = st.builds(Selection, limit=limits, opened=some_groups, shut=some_groups, apart=some_groups)
+selections = st.builds(Selection, limit=limits) | by_hand
 
 
 def standing_for(view: View) -> dict[int, list[str]]:
@@ -130,6 +135,7 @@ def test_groups_are_open_or_closed_but_not_both_and_hold_more_than_one_node(spec
 @given(specs, selections)
 def test_the_parts_that_steps_name_are_in_the_picture(spec: Spec, selection: Selection) -> None:
     figure = bp.draw(built(spec), limit=selection.limit)
+    figure = replace(figure, selection=selection)
     drawn = parts(figure).keys() | arrows(figure).keys()
     for frame in figure.frames:
         assert {part for part in (*frame.reached, *frame.active) if part not in drawn} == set()
@@ -210,6 +216,92 @@ def test_a_closed_group_says_how_many_nodes_it_hides_and_a_bundle_how_many_edges
     several = [link for link in figure.view.links if len(link.edges) > 1]
     assert several
     assert all(f">{len(link.edges)} edges</text>" in figure.svg for link in several)
+
+
+# ---------------------------------------------------------------------- groups opened and closed by hand
+def groups_of(view: View) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
+    """The open groups, and the closed ones."""
+    return set(view.groups), {place.group for place in view.places if place.group}
+
+
+@many
+@given(specs, selections, st.integers(0, 50))
+def test_a_click_opens_a_closed_group_and_closes_an_open_one_and_another_takes_it_back(
+    spec: Spec, selection: Selection, choice: int
+) -> None:
+    trace, selection = built(spec), replace(selection, limit=150)
+    view = view_of(trace, selection)
+    open_, closed = groups_of(view)
+    if not open_ | closed:
+        return
+    path = sorted(open_ | closed)[choice % len(open_ | closed)]
+    clicked = toggled(selection, path, view)
+    after = view_of(trace, clicked)
+    now_open, now_closed = groups_of(after)
+    assert path in (now_closed if path in open_ else now_open)
+    assert {p for p in now_open ^ open_ if p[: len(path)] != path} == set()
+    assert {p for p in now_closed ^ closed if p[: len(path)] != path} == set()
+    back = view_of(trace, toggled(clicked, path, after))
+    assert (back.places, back.links) == (view.places, view.links)
+
+
+def test_what_is_in_a_group_that_is_opened_is_closed_until_it_is_opened_too() -> None:
+    net = bp.nn.ScalarMLP([8, 20, 10, 1])
+    trace, selection = bp.trace(net([0.1 * n for n in range(8)])), Selection()
+    layer, neuron = ("ScalarMLP", "layer 2"), ("ScalarMLP", "layer 2", "neuron 3")
+    neurons_of_it = {(*layer, f"neuron {n}") for n in range(1, 11)}
+    before = view_of(trace, selection)
+    assert layer in groups_of(before)[1]
+    selection = toggled(selection, layer, before)
+    assert groups_of(view_of(trace, selection))[1] == groups_of(before)[1] - {layer} | neurons_of_it
+    selection = toggled(selection, neuron, view_of(trace, selection))
+    assert groups_of(view_of(trace, selection))[1] >= neurons_of_it - {neuron}
+    inside = view_of(trace, Selection(opened=frozenset({neuron})))
+    assert groups_of(inside) == groups_of(before)
+
+
+def wide(neurons_in_it: int = 16) -> bp.Trace:
+    net = bp.nn.ScalarMLP([2, neurons_in_it, 1])
+    return bp.trace(net([0.1, 0.2]))
+
+
+def test_groups_that_are_drawn_as_one_are_drawn_each_after_a_click_and_stay_so() -> None:
+    trace, selection = wide(), Selection(zoom="layer 1.neuron 3")
+    layer = ("ScalarMLP", "layer 1")
+    selection = toggled(selection, (*layer, "neuron 4 – neuron 16"), view_of(trace, selection))
+    each = {(*layer, f"neuron {n}") for n in range(4, 17)}
+    assert groups_of(view_of(trace, selection))[1] >= each
+    selection = toggled(selection, (*layer, "neuron 7"), view_of(trace, selection))
+    open_, closed = groups_of(view_of(trace, selection))
+    assert (*layer, "neuron 7") in open_
+    assert closed >= each - {(*layer, "neuron 7")}
+
+
+def test_a_group_that_was_closed_by_hand_is_not_joined_with_others() -> None:
+    trace, selection = wide(), Selection(zoom="layer 1.neuron 3")
+    neuron = ("ScalarMLP", "layer 1", "neuron 3")
+    selection = toggled(selection, neuron, view_of(trace, selection))
+    names = {path[-1] for path in groups_of(view_of(trace, selection))[1]}
+    assert {"neuron 3", "neuron 4 – neuron 16"} < names
+
+
+def test_a_group_beside_the_zoomed_one_opens_too() -> None:
+    trace, selection = bp.trace(neurons()), Selection(zoom="neuron 2")
+    selection = toggled(selection, ("ScalarMLP", "layer 1", "neuron 1"), view_of(trace, selection))
+    assert {path[-1] for path in view_of(trace, selection).groups} >= {"neuron 1", "neuron 2"}
+
+
+def test_of_an_opened_group_that_is_too_large_the_nearest_nodes_are_shown_and_it_is_said() -> None:
+    trace, selection = wide(), Selection(limit=30)
+    for path in (("ScalarMLP", "layer 1"), *(("ScalarMLP", "layer 1", f"neuron {n}") for n in range(1, 5))):
+        view = view_of(trace, selection)
+        if path not in view.groups:
+            selection = toggled(selection, path, view)
+    view = view_of(trace, selection)
+    assert len(view.places) == 30
+    clicked = [node.index for node in trace.nodes if node.group == ("ScalarMLP", "layer 1", "neuron 4")]
+    assert set(clicked) <= set(view.nodes)
+    assert view.notes[0].startswith("Shown: the 30 of ")
 
 
 # ---------------------------------------------------------------------- copies

@@ -22,6 +22,11 @@ def reader_frame() -> FrameType:
     return frame
 
 
+def is_ours(path: str) -> bool:
+    """Whether a file is one of this package, and not the reader's."""
+    return path.startswith(_folder)
+
+
 @lru_cache(maxsize=10_000)
 def line_of(
     path: str, code: CodeType, lasti: int

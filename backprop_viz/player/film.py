@@ -2,39 +2,138 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
+from ..record.trace import Event, Forward, Node, Seed, Send, Update, Value
 from ..render import heat
 from ..render.figure import Figure
+from ..render.frames import Frame
+from ..render.slots import is_map
+from ..render.text import by, shown_number
+from .algorithm import LINES, about, line_of, turn_of
+from .compact import Library, words
 
-SCHEMA = 2  # raised when the film changes its shape; player.js shows this one
+SCHEMA = 3  # raised when the film changes its shape; player.js shows this one
+MOST_NUMBERS = 64  # elements of an array whose numbers a reader may ask for
 
 
 def film(figure: Figure) -> dict[str, Any]:
-    """The film of a figure's trace: the picture, laid out once, and a frame for the start and for each event.
+    """The film of a figure's trace: the stage, which stays, and the reel, which is run over it."""
+    return stage(figure) | reel(figure)
 
-    schema: 2
+
+def stage(figure: Figure) -> dict[str, Any]:
+    """What is the same at every step.
+
+    schema: 3
     label:  the picture's name for those who do not see it
-    svg:    the picture with nothing computed: a `data-slot` for every text, a `data-map` for every heat map and a
-            `data-part` for all that can light up
-    colours: of the cells of heat maps: scale -> letter -> colour
-    round:  how round a cell is, by its letter, of half its side; those not named are squares
-    frames: for each step its phase, sentence, equations, and what differs from the step before (render/frames.py)
+    svg:    the picture with nothing computed, without its repetitions (compact.py): a `data-slot` for every text, a
+            `data-map` for every heat map and a `data-part` for all that can light up;  words: what they are
+    colours: of the cells of heat maps: scale -> letter -> colour;  round: how round they are, by letter, of half a side
+    nodes:  by index: name, kind, op, shape, the place of its source line in `code` (part, line) or null, and the part
+            of the picture where it is seen ("" where it is not)
+    edges:  by index: parent, child, and the part of the picture
+    groups: part -> path, of the closed groups;  open: the paths of the open ones
+    code:   the parts of the reader's program: file, number of the first line, lines
+    lines:  the algorithm
     """
-    theme = figure.options.theme
+    trace, theme, view = figure.trace, figure.options.theme, figure.view
+    svg, known = words(figure.stage)
     return {
         "schema": SCHEMA,
         "label": figure.label,
-        "svg": figure.stage,
+        "svg": svg,
+        "words": known,
         "colours": {scale: heat.palette(theme, scale) for scale in ("values", "gradients")},
         "round": heat.CORNERS,
-        "frames": [_plain(asdict(frame)) for frame in figure.frames],
+        "nodes": [_node(figure, node) for node in trace.nodes],
+        "edges": [[e.parent, e.child, "".join(view.seen([f"e{e.index}.forward"]))] for e in trace.edges],
+        "groups": {place.part: list(place.group) for place in view.places if place.group},
+        "open": [list(path) for path in view.groups],
+        "code": [{"file": code.file, "first": code.first, "lines": list(code.lines)} for code in trace.code],
+        "lines": list(LINES),
     }
 
 
-def _plain(value: Any) -> Any:
-    """The value as JSON would give it back: tuples are lists."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+def reel(figure: Figure) -> dict[str, Any]:
+    """What is said step by step.
+
+    math:   the branches of all equations (compact.Library)
+    frames: a frame for the start and one for each event: phase, sentence, equations (numbers of branches), what differs
+            from the step before (render/slots.py); of an event also the algorithm's `line`, whose `turn` it is, the
+            node it is `about` and, where a gradient is sent, the `edge`; `numbers`: slot -> rows of texts, the numbers
+            behind the heat maps that change, of arrays of at most 64 elements
+    """
+    library = Library()
+    trace, frames = figure.trace, figure.frames
+    leaves = {f"n{node.index}.value": node.value for node in trace.nodes if node.kind != "compute"}
+    told = [_frame(frames[0], library) | _numbers(figure, frames[0], leaves)]
+    for frame, event in zip(frames[1:], trace.events, strict=True):
+        told.append(_frame(frame, library) | _place(figure, event) | _numbers(figure, frame, _values(figure, event)))
+    return {"math": library.branches, "frames": told}
+
+
+def _frame(frame: Frame, library: Library) -> dict[str, Any]:
+    held = {"texts": frame.texts, "maps": frame.maps, "reached": list(frame.reached), "active": list(frame.active)}
+    said = {"phase": frame.phase, "sentence": frame.sentence, "equations": [library.number(e) for e in frame.equations]}
+    return said | {name: value for name, value in held.items() if value}
+
+
+def _values(figure: Figure, event: Event) -> dict[str, Value]:
+    """What an event puts into the slots of values and gradients."""
+    match event:
+        case Forward(node):
+            return {f"n{node}.value": figure.trace.nodes[node].value}
+        case Seed():
+            return {f"n{event.node}.grad": event.gradient}
+        case Send():
+            receiver = figure.trace.edges[event.edge].parent
+            return {f"e{event.edge}.contribution": event.contribution, f"n{receiver}.grad": event.total}
+        case Update():
+            return {f"n{event.parameter}.value": event.new}
+
+
+def _numbers(figure: Figure, frame: Frame, values: dict[str, Value]) -> dict[str, Any]:
+    """The numbers behind the heat maps that change, row by row, unless they are many."""
+    arrays = {slot: np.asarray(value) for slot, value in values.items() if slot in frame.maps and is_map(value)}
+    found = {slot: _rows(array, figure.options.digits) for slot, array in arrays.items() if array.size <= MOST_NUMBERS}
+    return {"numbers": found} if found else {}
+
+
+def _rows(array: np.ndarray[Any, Any], digits: int) -> list[list[str]]:
+    """The texts of an array's elements, a row for each index of all axes but the last."""
+    rows = array.reshape(-1, array.shape[-1]).tolist()
+    return [[shown_number(number, digits) for number in row] for row in rows]
+
+
+def _place(figure: Figure, event: Event) -> dict[str, Any]:
+    """Where in the algorithm and in the graph an event happens."""
+    trace = figure.trace
+    place = {"line": line_of(event), "turn": turn_of(trace, event), "about": about(trace, event)}
+    return place | {"edge": event.edge} if isinstance(event, Send) else place
+
+
+def _node(figure: Figure, node: Node) -> dict[str, Any]:
+    part = "".join(figure.view.seen([f"n{node.index}"]))
+    return {
+        "name": figure.plan.captions.names[node.index].text,
+        "kind": node.kind,
+        "op": node.op,
+        "shape": by(node.shape),
+        "source": _line(figure, node),
+        "part": part,
+    }
+
+
+def _line(figure: Figure, node: Node) -> list[int] | None:
+    """The part of the code, and the line in it, that made a node."""
+    source = node.source
+    if source is None:
+        return None
+    for number, code in enumerate(figure.trace.code):
+        line = source.line - code.first
+        if code.file == source.file and 0 <= line < len(code.lines) and code.lines[line].strip() == source.text:
+            return [number, line]
+    return None

@@ -16,6 +16,7 @@ from ..render.symbols import printable
 from .film import film
 
 HERE = Path(__file__).parent
+LARGEST = 64_000  # characters of a picture for those without scripts: a large one would be most of the page
 # What a script element cannot hold as it is; within JSON's strings an escape means the same.
 ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<\u2028\u2029"}
 PAGE = """<!doctype html>
@@ -37,7 +38,7 @@ PAGE = """<!doctype html>
 """
 PLACE = """<section data-step="{step}">
 <script type="application/json">{film}</script>
-<noscript>{picture}</noscript>
+<noscript>{instead}</noscript>
 </section>"""
 
 
@@ -64,8 +65,8 @@ def page(*players: Played, title: str = "") -> str:
 
     title: the page's name; without one it is made of the losses' names
     The address may say other steps, in the order of the players: page.html#step=17, page.html#step=17,4. It follows
-    the reader. Without scripts the page shows the pictures after the last step. Its policy lets in these scripts and
-    styles alone, by their hashes, and nothing from anywhere else.
+    the reader. Without scripts the page shows the pictures after the last step, or for large graphs a sentence. Its
+    policy lets in these scripts and styles alone, by their hashes, and nothing from anywhere else.
     """
     if not players:
         raise ValueError("a page needs a player, such as bp.play(loss)")
@@ -83,8 +84,11 @@ def page(*players: Played, title: str = "") -> str:
 
 
 def _place(player: Played) -> str:
-    """The place of one player: what it shows, and a picture for those without scripts."""
-    return PLACE.format(step=player.step, film=_json(film(player.figure)), picture=player.figure.shown)
+    """The place of one player, with what is there for those without scripts."""
+    picture = player.figure.shown
+    sentence = f"<p>{html.escape(player.figure.label)}. Scripts are turned off: this page needs them to play it.</p>"
+    instead = picture if len(picture) <= LARGEST else sentence
+    return PLACE.format(step=player.step, film=_json(film(player.figure)), instead=instead)
 
 
 def _json(data: Any) -> str:

@@ -1,38 +1,48 @@
-"""The player in a notebook: the only file that imports anywidget."""
+"""The player in a notebook, and what moves with it: the only file that imports anywidget and ipywidgets."""
 
 from __future__ import annotations
 
+import base64
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import anywidget
+import ipywidgets
+import numpy as np
 import traitlets
 
 from ..autograd.tensor import Tensor
-from ..record.recorder import trace as record_trace
+from ..autograd.values import short
+from ..plots.surface import Range
 from ..record.trace import Trace
-from ..render.draw import draw
-from .film import film as film_of
+from ..render.figure import Figure
+from .film import stage as stage_of
+from .landscape import WIDTH, Landscape
 from .page import save_page
+from .session import RATE, Session
+from .soon import Soon
 
 HERE = Path(__file__).parent
+SOON, QUIET = 0.004, 0.15  # seconds in which edits are answered together; after which another landscape is drawn
 
 
 def play(loss: Tensor | Trace, step: int = 0) -> Player:
     """A player that steps through the forward and the backward pass of `loss`, or of a trace of it.
 
     step: where it stands at first
+    Of a loss the inputs and parameters can be edited in the player; the tensors themselves stay as they are.
     """
-    if isinstance(loss, Tensor):
-        loss = record_trace(loss)
-    if not isinstance(loss, Trace):
+    if not isinstance(loss, Tensor | Trace):
         raise TypeError(f"play takes a tensor or a trace; got {type(loss).__name__} {loss!r:.60}")
     return Player(loss, step)
 
 
 class Player(anywidget.AnyWidget):
-    """A trace, shown step by step.
+    """A loss or a trace, shown step by step.
 
     step: where the playhead stands, 0 (nothing computed) … steps; may be set. The reader's own steps are taken in the
           browser, and arrive here when they rest on one.
@@ -41,18 +51,34 @@ class Player(anywidget.AnyWidget):
     _esm = HERE / "player.js"
     _css = HERE / "player.css"
 
-    film = traitlets.Dict().tag(sync=True)
+    stage = traitlets.Dict().tag(sync=True)
+    reel = traitlets.Dict().tag(sync=True)
+    live = traitlets.Dict().tag(sync=True)
     step = traitlets.Int().tag(sync=True)
 
-    def __init__(self, trace: Trace, step: int = 0) -> None:
-        self.trace = trace
-        self.figure = draw(trace)  # the picture after the last step, for places where nothing moves
-        super().__init__(film=film_of(self.figure), step=step)
+    def __init__(self, loss: Tensor | Trace, step: int = 0) -> None:
+        self._session = session = Session(loss)
+        self._followers: list[Callable[[], None]] = []
+        self._sliders: dict[int, tuple[Any, Callable[[Any], None]]] = {}
+        self._following = False
+        self._soon = Soon(self._answer, SOON)
+        super().__init__(stage=stage_of(session.figure), reel=session.reel, live=session.live, step=step)
+        self.on_msg(self._heard)
+
+    @property
+    def trace(self) -> Trace:
+        """The record of the loss, with the values that it has now."""
+        return self._session.whole.trace
+
+    @property
+    def figure(self) -> Figure:
+        """The picture after the last step, for places where nothing moves."""
+        return self._session.figure
 
     @property
     def steps(self) -> int:
         """The number of the last step: one for each event."""
-        return len(self.trace.events)
+        return len(self.figure.trace.events)
 
     def save(self, path: str | os.PathLike[str], *others: Player, title: str = "") -> Path:
         """Write an HTML file that plays this from here on, without a kernel or network; gives its path.
@@ -61,6 +87,118 @@ class Player(anywidget.AnyWidget):
         The file's address may name another step: page.html#step=17; of several players, in order: page.html#step=17,4.
         """
         return save_page(path, self, *others, title=title)
+
+    # ------------------------------------------------------------------ values that move
+    @property
+    def values(self) -> dict[str, Any]:
+        """What each input and parameter holds in the player, by its name."""
+        lab = self._session.experiment
+        return {lab.name(i): value.copy() if hasattr(value, "copy") else value for i, value in lab.values.items()}
+
+    def edit(self, **values: Any) -> None:
+        """Give inputs and parameters other values in the player, by their names; the tensors stay as they are."""
+        self._session.experiment.edit(values)
+        self._compute()
+
+    def learn(self, rate: float = RATE) -> None:
+        """Take one step of gradient descent with all parameters."""
+        self._session.experiment.learn(rate)
+        self._compute()
+
+    def reset(self) -> None:
+        """Go back to the values of the beginning."""
+        self._session.experiment.reset()
+        self._compute()
+
+    def bind(self, **sliders: Any) -> Player:
+        """Link inputs and parameters, by their names, to widgets whose value is a number; gives the player.
+
+        Either moves the other: `bp.play(L).bind(w=ipywidgets.FloatSlider(min=-2, max=2))`.
+        """
+        lab = self._session.experiment
+        leaves = {name: lab.leaf(name) for name in sliders}
+        for name, slider in sliders.items():
+            if shape := lab.leaves[leaves[name]].shape:
+                raise ValueError(f"{name} has shape {shape}: a widget of one number cannot move it")
+            if not isinstance(slider, ipywidgets.Widget) or not _is_number(getattr(slider, "value", None)):
+                raise TypeError(
+                    f"{name} is linked to a widget whose value is a number, such as ipywidgets.FloatSlider(); got "
+                    f"{type(slider).__name__} {short(slider)}"
+                )
+        for name, slider in sliders.items():
+            self._link(leaves[name], slider)
+        return self
+
+    def surface(self, x: str, y: str, *, xlim: Range | None = None, ylim: Range | None = None) -> Surface:
+        """The loss over two numbers, "w0" or an element "W[0, 1]", with the way that they take in this player.
+
+        xlim, ylim: the ranges; left out, one to each side of where they stand
+        """
+        surface = Surface(Landscape(self._session.experiment, x, y, xlim, ylim))
+        self._followers.append(surface.follow)
+        return surface
+
+    def _link(self, leaf: int, slider: Any) -> None:
+        def moved(change: Any) -> None:
+            if not self._following:
+                with self._said():
+                    self._session.experiment.edit({leaf: change["new"]})
+                    self._soon()
+
+        if leaf in self._sliders:
+            old, listener = self._sliders[leaf]
+            old.unobserve(listener, "value")
+        self._sliders[leaf] = slider, moved
+        self._set_sliders()
+        slider.observe(moved, "value")
+
+    def _set_sliders(self) -> None:
+        """Move the sliders to where the values stand; one that ends before there stays at its end."""
+        self._following = True
+        try:
+            for leaf, (slider, _) in self._sliders.items():
+                value = float(np.asarray(self._session.experiment.values[leaf]))
+                if isfinite(value):
+                    slider.value = round(value) if isinstance(slider.value, int) else value
+        finally:
+            self._following = False
+
+    # ------------------------------------------------------------------ what the browser asks for
+    def _heard(self, _: Any, content: Any, buffers: Any = None) -> None:
+        """Do what a message asks for: nothing in it may end as an error of the kernel."""
+        with self._said():
+            if self._session.do(content):
+                self._show()
+            else:
+                self._soon()
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        """Say in the player what goes wrong."""
+        try:
+            yield
+        except Exception as error:
+            self.send({"type": "error", "text": str(error) or type(error).__name__})
+
+    def _answer(self) -> None:
+        with self._said():
+            self._compute()
+
+    def _compute(self) -> None:
+        """Compute with the present values and show it, in the same layout."""
+        self._soon.cancel()
+        self._session.follow()
+        self.reel = self._session.reel
+        self._set_sliders()
+        for follow in self._followers:
+            follow()
+
+    def _show(self) -> None:
+        """Show another picture, at the same step where it has that many."""
+        with self.hold_sync():
+            self.stage = stage_of(self.figure)
+            self.reel, self.live = self._session.reel, self._session.live
+            self.step = min(self.step, self.steps)
 
     @traitlets.validate("step")
     def _step_exists(self, proposal: Any) -> int:
@@ -76,3 +214,34 @@ class Player(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         return data | {"text/plain": repr(self), "image/svg+xml": self.figure.shown}, metadata
+
+
+class Surface(ipywidgets.Image):  # type: ignore[misc]
+    """The loss over two numbers, and the way that they take: drawn again as they move."""
+
+    def __init__(self, landscape: Landscape) -> None:
+        self._landscape = landscape
+        self._later = Soon(self._draw, QUIET, patient=True)
+        super().__init__(value=landscape.png(), format="png", layout={"max_width": "100%", "width": f"{WIDTH}px"})
+
+    def follow(self) -> None:
+        """Go to where the numbers stand now."""
+        self._landscape.move()
+        if self._landscape.stale:  # another landscape takes a moment to draw: not for each of many edits
+            self._later()
+        else:
+            self._draw()
+
+    def _draw(self) -> None:
+        self.value = self._landscape.png()
+
+    def __repr__(self) -> str:
+        return f"Surface({' × '.join(self._landscape.names)})"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        data = super()._repr_mimebundle_(**kwargs) or {}
+        return data | {"text/plain": repr(self), "image/png": base64.b64encode(self.value).decode()}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

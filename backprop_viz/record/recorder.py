@@ -14,7 +14,7 @@ from ..autograd.tensor import Tensor
 from ..autograd.transforms import sends
 from ..autograd.values import untracked
 from . import groups, names
-from .source import source_of
+from .source import code_around, source_of
 from .trace import Argument, Edge, Event, Forward, Node, Seed, Send, Trace, Value, read_only
 
 
@@ -51,7 +51,7 @@ def record(root: Tensor, gradient: Any = None, *, backward: bool = True) -> Trac
             )
         refuse_stale([tensor for tensor in tensors if tensor.requires_grad])
         events += _backward(tensors, nodes, edges, starting_gradient(root, gradient))
-    return Trace(nodes, edges, tuple(events))
+    return Trace(nodes, edges, tuple(events), code_around(tensors))
 
 
 def _backward(tensors: list[Tensor], nodes: tuple[Node, ...], edges: tuple[Edge, ...], gradient: Any) -> list[Event]:

@@ -37,6 +37,15 @@ class Source:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A part of the reader's program: file name without its folder, number of the first line, and the lines."""
+
+    file: str
+    first: int
+    lines: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
     """One tensor of the graph.
@@ -144,12 +153,14 @@ EVENTS: dict[str, type[Event]] = {event.kind: event for event in (Forward, Seed,
 class Trace:
     """Nodes in topological order, edges in the order of their child and slot, events in the order they happened.
 
+    code: the text around the nodes' source lines, a part for each cell or file
     Independent of the tensors it was recorded from: later edits cannot change it.
     """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     events: tuple[Event, ...]
+    code: tuple[Code, ...] = ()
 
     @property
     def root(self) -> Node:
@@ -212,6 +223,7 @@ class Trace:
             "nodes": [_plain(node) for node in self.nodes],
             "edges": [_plain(edge) for edge in self.edges],
             "events": [{"kind": event.kind} | _plain(event) for event in self.events],
+            "code": [_plain(code) for code in self.code],
         }
         return json.dumps(plain, separators=(",", ":"), allow_nan=False)  # ASCII, so that any name can be written
 
@@ -234,6 +246,7 @@ class Trace:
                 tuple(_node(fields_of) for fields_of in plain["nodes"]),
                 tuple(Edge(**fields_of) for fields_of in plain["edges"]),
                 tuple(_event(fields_of) for fields_of in plain["events"]),
+                tuple(Code(**fields_of | {"lines": tuple(fields_of["lines"])}) for fields_of in plain.get("code", ())),
             )
             if wrong := fault(trace):
                 raise ValueError(f"this is not a trace that to_json wrote: {wrong}. Record it again.")
@@ -272,7 +285,7 @@ def _decode(value: Any) -> Any:
 
 def finite(value: Value) -> bool:
     """Whether every number of a value is neither nan nor inf; nothing (None) is finite."""
-    return value is None or bool(np.isfinite(value).all())
+    return value is None or (isfinite(value) if value.__class__ is float else bool(np.isfinite(value).all()))
 
 
 def read_only(array: Any) -> Any:

@@ -37,4 +37,4 @@ def training_step(loss: Any, optimizer: Optimizer) -> Trace:
         Update(index[parameter], old, kept(parameter.grad), float(rate), kept(parameter.data), optimizer.rule)
         for parameter, old, rate in moving
     )
-    return Trace(trace.nodes, trace.edges, trace.events + updates)
+    return Trace(trace.nodes, trace.edges, trace.events + updates, trace.code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -52,7 +52,7 @@ class Piece:
 
     def coloured(self, css: str) -> Piece:
         """The same in a colour class: "bp-red" or "bp-blue"."""
-        return replace(self, math=("mrow", css, self.math))
+        return Piece(self.text, ("mrow", css, self.math), self.level, self.array)
 
     def bracketed(self, least: int) -> Piece:
         """The same, in brackets if it holds together more loosely than `least`."""

@@ -58,8 +58,18 @@ class Figure:
 
     @cached_property
     def frames(self) -> list[Frame]:
-        """The steps of the picture with what is said of them."""
-        return [self._visible(frame) for frame in frames(self.trace, self.options.digits)]
+        """The steps of the picture with what is said of them; where numbers may change, the legend's as well."""
+        start, *steps = (self._visible(frame) for frame in frames(self.trace, self.options.digits))
+        if self.options.roomy:
+            start = replace(start, texts=start.texts | self.scene.ends)
+        return [start, *steps]
+
+    def with_trace(self, trace: Trace) -> Figure:
+        """The same picture of the same graph with other numbers: nothing is laid out anew."""
+        other = replace(self, trace=trace)
+        scene = replace(self.scene, scales=other.slots.scales)
+        vars(other).update(view=self.view, plan=self.plan, scene=scene)  # where cached properties keep what they gave
+        return other
 
     def _visible(self, frame: Frame) -> Frame:
         """A step without what is hidden; what stands for hidden parts lights up for them."""
@@ -78,7 +88,8 @@ class Figure:
     @cached_property
     def plan(self) -> Plan:
         """What is to be laid out, with room for the widest text of every step."""
-        return Plan(self.view, Captions(self.trace, self.options.digits), self.options, widest(self.changes))
+        widths = widest(self.changes, self.options.room)
+        return Plan(self.view, Captions(self.trace, self.options.digits), self.options, widths)
 
     @cached_property
     def scene(self) -> Scene:

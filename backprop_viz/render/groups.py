@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from ..record.trace import Trace
 from .lookup import listed
@@ -11,6 +12,30 @@ from .lookup import listed
 Path = tuple[str, ...]
 THICKET = 4  # arrows for each place in the picture
 RUN = 4  # closed groups in a row that are drawn as one
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByHand:
+    """What a reader has done to groups one by one, whatever limit and zoom make of them; unknown paths do nothing.
+
+    opened, shut: these groups;  apart: those that are not drawn as one with others in a row
+    """
+
+    opened: frozenset[Path] = frozenset()
+    shut: frozenset[Path] = frozenset()
+    apart: frozenset[Path] = frozenset()
+
+    def cut(self, path: Path, automatic: int) -> int:
+        """The length of the closed group's path that hides a node in this group; 0 where it is seen.
+
+        automatic: the same if the reader had done nothing; what is in a group that was opened is closed until it is
+        opened too.
+        """
+        for depth in range(1, len(path) + 1):
+            group = path[:depth]
+            if group in self.shut or (0 < automatic <= depth and group not in self.opened):
+                return depth
+        return 0
 
 
 def paths_of(trace: Trace, chosen: Collection[int]) -> dict[int, Path]:
@@ -43,12 +68,15 @@ def common(a: Path, b: Path) -> Path:
     return a[:depth]
 
 
-def closed_groups(trace: Trace, paths: dict[int, Path], limit: int, zoom: Path | None) -> dict[int, Path]:
+def closed_groups(
+    trace: Trace, paths: dict[int, Path], limit: int, zoom: Path | None, by_hand: ByHand
+) -> dict[int, Path]:
     """The closed group that each hidden node is in.
 
     All groups are open if the nodes that can then be seen are no more than the limit; otherwise those of one depth and
     deeper are closed: the greatest depth that fits, or 1. What is closed to a thicket of arrows does not fit. With a
-    group to zoom into, only those around it and in it are open.
+    group to zoom into, only those around it and in it are open. What the reader has done by hand is done to that, so
+    that a click changes one group and no other.
     """
     deepest = max(map(len, paths.values()), default=0)
     least = 0 if zoom is None else len(zoom)
@@ -57,19 +85,23 @@ def closed_groups(trace: Trace, paths: dict[int, Path], limit: int, zoom: Path |
         places = len(paths) - len(closed) + len(set(closed.values()))
         if places <= limit and (not closed or _arrows(trace, paths, closed) <= THICKET * places):
             break
-    return closed if zoom is None else _in_runs(trace, paths, closed)
+    lengths = {index: by_hand.cut(path, len(closed.get(index, ()))) for index, path in paths.items()}
+    closed = {index: paths[index][:cut] for index, cut in lengths.items() if cut}
+    return closed if zoom is None else _in_runs(trace, paths, closed, by_hand.apart | by_hand.shut)
 
 
-def _in_runs(trace: Trace, paths: dict[int, Path], closed: dict[int, Path]) -> dict[int, Path]:
+def _in_runs(trace: Trace, paths: dict[int, Path], closed: dict[int, Path], apart: Collection[Path]) -> dict[int, Path]:
     """The closed groups, with many that follow one another in the same group as one: `neuron 4 – neuron 16`.
 
-    Only where nothing that is seen was computed between them: one box for all could otherwise need its own result.
+    Not those that are to stay apart, and only where nothing that is seen was computed between them: one box for all
+    could otherwise need its own result.
     """
     runs: list[list[Path]] = [[]]
     for index in sorted(paths):
         if trace.nodes[index].kind != "compute":
             continue
         path = closed.get(index)
+        path = None if path in apart else path
         if path is None or (runs[-1] and runs[-1][-1][:-1] != path[:-1]):
             runs.append([])
         if path is not None and path not in runs[-1]:

@@ -187,17 +187,18 @@ def _short(number: float) -> str:
 
 def legend(
     values_reach: float | None, gradients_reach: float | None, x: float, y: float, theme: Theme, digits: int = DIGITS,
-    *, blocks: bool = False, nonfinite: bool = False,
+    *, blocks: bool = False, nonfinite: bool = False, room: str = "",
 ) -> tuple[str, float, float]:  # fmt: skip
     """What the maps' colours and shapes mean, with its upper left corner at x, y; and its width and height.
 
     values_reach, gradients_reach: the magnitude that the darkest cells stand for; None leaves a scale out
     blocks, nonfinite: say also what a cell of a large array is, and how NaN and ∞ are drawn
+    room: the number that the scales' ends have room for, where they will change: then they are slots
     """
     drawn, right = [], x
     for scale, reach in (("values", values_reach), ("gradients", gradients_reach)):
         if reach is not None:
-            bar, wide = _bar(scale, reach, right, y, theme, digits)
+            bar, wide = _bar(scale, reach, right, y, theme, digits, room)
             drawn.append(bar)
             right += wide + 2 * LINE
     if not drawn:
@@ -213,26 +214,35 @@ def legend(
     return f'<g class="bp-legend">{"".join(drawn)}</g>', math.ceil(wide), bottom - y
 
 
-def _bar(scale: str, reach: float, x: float, y: float, theme: Theme, digits: int) -> tuple[str, float]:
+def ends(scale: str, reach: float, digits: int = DIGITS) -> dict[str, str]:
+    """The numbers at both ends of a scale, by their slots; none where all is zero."""
+    least, most = (shown_number(-reach, digits), "+" + shown_number(reach, digits)) if reach else ("", "")
+    return {f"legend.{scale}.least": least, f"legend.{scale}.most": most}
+
+
+def _bar(
+    scale: str, reach: float, x: float, y: float, theme: Theme, digits: int, room: str
+) -> tuple[str, float]:  # fmt: skip
     """A scale's name, every second of its colours, and the numbers they reach; and the width of these."""
-    letters = "acegikmoq" if reach else ZERO
-    numbers = [shown_number(-reach, digits), "0", "+" + shown_number(reach, digits)] if reach else ["0"]
+    letters = "acegikmoq" if reach or room else ZERO
     bar = len(letters) * LARGEST
-    room = sum(width(number, NUMBERS, TEXT) for number in numbers) + 10 * (len(numbers) - 1)
-    wide = math.ceil(max(bar, room, width(scale, NUMBERS, TEXT)))
+    numbers = ends(scale, reach, digits)
+    said = [max(width(text, NUMBERS, TEXT) for text in (number, room)) for number in numbers.values()]
+    wide = math.ceil(max(bar, sum(said) + width("0", NUMBERS, TEXT) + 20, width(scale, NUMBERS, TEXT)))
     start = x + (wide - bar) // 2
-    places = [(x, "start"), (start + bar / 2, "middle"), (x + wide, "end")] if reach else [(start + bar / 2, "middle")]
-    texts = [
-        _text(number, place, y + 2 * LINE + LARGEST - 4, anchor, theme)
-        for number, (place, anchor) in zip(numbers, places, strict=True)
-    ]
+    level = y + 2 * LINE + LARGEST - 4
+    least, most = (
+        _text(number, place, level, anchor, theme, f' data-slot="{slot}"' if room else "") if number or room else ""
+        for (slot, number), (place, anchor) in zip(numbers.items(), ((x, "start"), (x + wide, "end")), strict=True)
+    )
+    texts = [least, _text("0", start + bar / 2, level, "middle", theme), most]
     name = _text(scale, x + wide / 2, y + LINE - 4, "middle", theme)
     row = _map(letters, 1, len(letters), LARGEST, start, y + LINE, palette(theme, scale), theme)
     return name + row + "".join(texts), wide
 
 
-def _text(text: str, x: float, y: float, anchor: str, theme: Theme) -> str:
+def _text(text: str, x: float, y: float, anchor: str, theme: Theme, extra: str = "") -> str:
     return (
         f'<text class="bp-ink" x="{_short(x)}" y="{_short(y)}" font-family="{SANS}" font-size="{TEXT:g}" '
-        f'fill="{theme.ink}" text-anchor="{anchor}">{escape(text)}</text>'
+        f'fill="{theme.ink}" text-anchor="{anchor}"{extra}>{escape(text)}</text>'
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import index
 from typing import SupportsIndex
 
-from .text import DIGITS
+from .text import DIGITS, shown_number
 from .theme import NOTES, Theme, theme_called
 
 CHOICES = {
@@ -16,11 +16,15 @@ CHOICES = {
     "edges": ("local", "contribution", "both", "none"),
 }
 MOST_DIGITS = 17  # more say nothing new of a float64
+WIDEST = -1.2345678901234567e-308  # no number is longer when it is written out
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Settings that hold for a whole picture; `draw` says what each means."""
+    """Settings that hold for a whole picture; `draw` says what each means.
+
+    roomy: whether every number has room for any other, for a picture whose numbers will change
+    """
 
     show: str = "both"
     phase: str = "all"
@@ -31,6 +35,12 @@ class Options:
     title: str = ""
     caption: str = ""
     theme: Theme = NOTES
+    roomy: bool = False
+
+    @property
+    def room(self) -> str:
+        """The number that every number has room for, empty for none."""
+        return shown_number(WIDEST, self.digits) if self.roomy else ""
 
     @property
     def symbols(self) -> bool:

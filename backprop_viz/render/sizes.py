@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -34,6 +35,7 @@ HEXAGON_INSET = 15.0
 SIGN = 16.0  # the multiplication sign in a tile
 EQUALS = ("mo", "", "=")
 MAP_GAP = 4.0  # above and below a heat map
+A_NUMBER = re.compile(r"(?<!… )[^\s,+…→\[\]/]+(?!\S*/)")  # in a slot's text: [0.5, −1.2], 0.3 + … 1/2, 0.1 → 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,18 @@ class TileSize:
     columns: dict[str, float] = field(default_factory=dict)
 
 
-def widest(changes: Iterable[Change]) -> dict[str, float]:
-    """Of every slot, the width in pixels of the widest text that it shows, at a font size of 1."""
+def widest(changes: Iterable[Change], room: str = "") -> dict[str, float]:
+    """Of every slot, the width in pixels of the widest text that it shows, at a font size of 1.
+
+    room: a number that may come to stand for any of those in the texts
+    """
     widths: dict[str, float] = {}
     seen: dict[str, float] = {}
     for change in changes:
         for slot, text in change.texts.items():
             if text not in seen:
-                seen[text] = width(text, NUMBERS, 1.0)
+                longer = [A_NUMBER.sub(room, text)] if room else []
+                seen[text] = max(width(each, NUMBERS, 1.0) for each in (text, *longer))
             widths[slot] = max(widths.get(slot, 0.0), seen[text])
     return widths
 

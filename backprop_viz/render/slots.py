@@ -13,7 +13,7 @@ from ..record.trace import Event, Forward, Seed, Send, Trace, Update, Value
 from . import heat
 from .text import DIGITS, is_large, shown
 
-MORE = " + …"  # behind a sum that is not yet complete
+MORE = " + … {}/{}"  # behind a sum that is not yet complete: how many of its terms there are
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,8 @@ class Slots:
             held.texts[f"{side}.upstream"] = shown(event.upstream, self.digits)
             held.texts[f"{side}.local"] = shown(event.local, self.digits)
         held.gradient(f"{side}.contribution", event.contribution)
-        held.gradient(f"{node}.grad", event.total, MORE if count < self.due[parent] else "")
+        due = self.due[parent]
+        held.gradient(f"{node}.grad", event.total, MORE.format(count, due) if count < due else "")
         lit = (f"{side}.back", f"{node}.back")
         return Change("backward", held.texts, held.maps, lit, (lit[0], node, lit[1]))
 

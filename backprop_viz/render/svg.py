@@ -8,6 +8,7 @@ from bisect import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from ..record.trace import Seed, Send, Update, finite
@@ -141,17 +142,34 @@ class Scene:
         return "".join(drawn), wide, size * LEADING * len(lines) + (GAP if lines and extra else 0.0)
 
     def _legend(self, ink: Ink, top: float) -> tuple[str, float, float]:
-        trace, options = self.plan.captions.trace, self.plan.options
-        shapes = [trace.nodes[node].shape for node in self.plan.view.nodes]
-        shapes = [shape for shape in shapes if is_large(shape)]
-        if not shapes or not options.numbers:
+        options, shapes, reaches = self.plan.options, self._mapped, self._reaches
+        if not shapes:
             return "", 0.0, 0.0
-        values = self.scales.values if options.phase != "backward" else None
-        gradients = self.scales.gradients if options.phase != "forward" else None
         blocks = any(math.prod(heat.size(shape)) < math.prod(shape) for shape in shapes)
-        said = {"blocks": blocks, "nonfinite": self._nonfinite}
-        _, wide, _ = heat.legend(values, gradients, 0, top, ink.theme, options.digits, **said)
-        return heat.legend(values, gradients, (self.layout.width - wide) / 2, top, ink.theme, options.digits, **said)
+        said: dict[str, Any] = {"blocks": blocks, "nonfinite": options.roomy or self._nonfinite, "room": options.room}
+        _, wide, _ = heat.legend(*reaches, 0, top, ink.theme, options.digits, **said)
+        return heat.legend(*reaches, (self.layout.width - wide) / 2, top, ink.theme, options.digits, **said)
+
+    @property
+    def _mapped(self) -> list[tuple[int, ...]]:
+        """The shapes of the arrays that are drawn as heat maps."""
+        shapes = [self.plan.captions.trace.nodes[node].shape for node in self.plan.view.nodes]
+        return [shape for shape in shapes if is_large(shape)] if self.plan.options.numbers else []
+
+    @property
+    def _reaches(self) -> tuple[float | None, float | None]:
+        """The magnitudes of the deepest colours, of values and of gradients; None where a scale is not drawn."""
+        phase, scales = self.plan.options.phase, self.scales
+        return scales.values if phase != "backward" else None, scales.gradients if phase != "forward" else None
+
+    @property
+    def ends(self) -> dict[str, str]:
+        """The numbers in the legend of the heat maps, by their slots."""
+        found: dict[str, str] = {}
+        for scale, reach in zip(("values", "gradients"), self._reaches, strict=True):
+            if reach is not None and self._mapped:
+                found |= heat.ends(scale, reach, self.plan.options.digits)
+        return found
 
     @cached_property
     def _nonfinite(self) -> bool:

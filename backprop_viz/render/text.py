@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ def by(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape))
 
 
+@lru_cache(maxsize=4096, typed=True)  # most numbers are told several times
 def shown_number(value: float | int | bool, digits: int = DIGITS) -> str:
     """A number to so many significant digits; to four: 0.4134, −0.35, 12346, 1.235·10⁻⁷."""
     if isinstance(value, int):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ..record.trace import Event, Forward, Seed, Send, Trace, Update
-from .groups import THICKET, Path, closed_groups, common, group_named, paths_of
+from .groups import THICKET, ByHand, Path, closed_groups, common, group_named, paths_of
 from .symbols import printable
 
 LIMIT = 150  # visible nodes: more cannot be read
@@ -101,7 +101,7 @@ class View:
 
 
 @dataclass(frozen=True)
-class Selection:
+class Selection(ByHand):
     """What a reader wants to see of a trace.
 
     ancestors_of, descendants_of: only the nodes that this one was computed from, or that are computed from it
@@ -117,13 +117,13 @@ class Selection:
 
 def view_of(trace: Trace, selection: Selection) -> View:
     """The visible places of a trace."""
-    chosen = _related(trace, selection)
+    chosen = related(trace, selection)
     if selection.around is not None and selection.around not in chosen:
         raise ValueError(f"{printable(trace.nodes[selection.around].name)!r} is not among the nodes to draw around it")
     notes = [] if len(chosen) == len(trace.nodes) else [_kin(trace, selection, len(chosen))]
     paths = paths_of(trace, chosen)
     zoom = None if selection.zoom is None else group_named(paths, selection.zoom)
-    closed = closed_groups(trace, paths, selection.limit, zoom)
+    closed = closed_groups(trace, paths, selection.limit, zoom, selection)
     whole = _placed(trace, chosen, paths, closed)
     view = _fitting(whole, selection)
     if view is not whole:
@@ -136,7 +136,7 @@ def view_of(trace: Trace, selection: Selection) -> View:
 
 
 # ---------------------------------------------------------------------- ancestors, descendants
-def _related(trace: Trace, selection: Selection) -> frozenset[int]:
+def related(trace: Trace, selection: Selection) -> frozenset[int]:
     """The nodes that the selection asks for, before any limit."""
     chosen = frozenset(range(len(trace.nodes)))
     if selection.ancestors_of is not None:

@@ -9,25 +9,38 @@ const player = await import(`data:text/javascript,${encodeURIComponent(source)}`
 
 // ---------------------------------------------------------------------- a small film: u = w · x, L = u²
 const HOSTILE = '<script>alert(1)</script>&"';
-const frame = (phase, texts, reached, active, equations = []) => {
-  return { phase, texts, maps: {}, reached, active, sentence: `${phase} ${active.join(" ")}`, equations };
+const frame = (phase, texts, reached, active, place = {}) => {
+  return { phase, texts, reached, active, sentence: `${phase} ${active.join(" ")}`, equations: [], ...place };
 };
 const film = {
-  schema: 2,
+  schema: 3,
   label: "Computational graph of L",
   colours: { values: { a: "#5E3C99", i: "#FFFFFF", q: "#C75000" }, gradients: { a: "#404040", i: "#FFFFFF", q: "#D40000" } },
   round: { a: 1 },
   svg: "",
+  words: [],
+  math: [["mi", "", "u"], ["mo", "", "="], ["mn", "", "6"], ["mrow", "", 0, 1, 2]],
+  nodes: [
+    { name: "w", kind: "parameter", op: "", shape: "", part: "n0" },
+    { name: "x", kind: "input", op: "", shape: "2×3", part: "n1" },
+    { name: "u", kind: "compute", op: "mul", shape: "", part: "n2" },
+    { name: "L", kind: "compute", op: "square", shape: "", part: "n3" },
+  ],
+  edges: [[0, 2, "e0.forward"], [1, 2, "e1.forward"], [2, 3, "e2.forward"]],
+  groups: { g0: ["net", "layer 1"] },
+  lines: ["def Forward():", "    c.forward()", "    c.backward()", "    w.value -= eta * w.grad"],
   frames: [
     frame("start", { "n0.value": "2", "n1.value": HOSTILE }, ["n0", "n1"], []),
-    frame("forward", { "n2.value": "6" }, ["n2", "e0.forward", "e1.forward"], ["n2", "e0.forward", "e1.forward"], [
-      ["mrow", "", ["mi", "", "u"], ["mo", "", "="], ["mn", "", "6"]],
-    ]),
-    frame("forward", { "n3.value": "36" }, ["n3", "e2.forward"], ["n3", "e2.forward"]),
-    frame("backward", { "n3.grad": "1" }, ["n3.back"], ["n3", "n3.back"]),
-    frame("backward", { "n2.grad": "12 + …", "e2.local": "12" }, ["e2.back", "n2.back"], ["e2.back", "n2.back"]),
-    frame("backward", { "n2.grad": "14" }, ["n2.back"], ["n2.back"]),
-    frame("update", { "n0.value": "1.9" }, [], ["n0"]),
+    frame("forward", { "n2.value": "6" }, ["n2", "e0.forward", "e1.forward"], ["n2", "e0.forward", "e1.forward"], {
+      equations: [3], line: 1, turn: 2, about: 2,
+    }),
+    frame("forward", { "n3.value": "36" }, ["n3", "e2.forward"], ["n3", "e2.forward"], { line: 1, turn: 3, about: 3 }),
+    frame("backward", { "n3.grad": "1" }, ["n3.back"], ["n3", "n3.back"], { line: 0, turn: 3, about: 3 }),
+    frame("backward", { "n2.grad": "12 + …", "e2.local": "12" }, ["e2.back", "n2.back"], ["e2.back", "n2.back"], {
+      line: 2, turn: 3, about: 2, edge: 2,
+    }),
+    frame("backward", { "n2.grad": "14" }, ["n2.back"], ["n2.back"], { line: 2, turn: 2, about: 0, edge: 0 }),
+    frame("update", { "n0.value": "1.9" }, [], ["n0"], { line: 3, turn: 0, about: 0 }),
   ],
 };
 const LAST = film.frames.length - 1;
@@ -38,7 +51,11 @@ const PARTS = ["n0", "n1", "n2", "n2.back", "n3", "n3.back", "e0.forward", "e1.f
 class Element {
   constructor(tag, attributes = {}, text = "") {
     Object.assign(this, { tag, attributes, children: text ? [text] : [], classes: new Set(), writes: 0 });
-    this.classList = { toggle: (name, on) => this.classes[on ? "add" : "delete"](name) };
+    this.classList = {
+      toggle: (name, on) => this.classes[on ? "add" : "delete"](name),
+      add: (name) => this.classes.add(name),
+      remove: (name) => this.classes.delete(name),
+    };
   }
   get textContent() {
     return this.children.map((child) => child.textContent ?? child).join("");
@@ -76,7 +93,7 @@ function stage() {
 function painted(...steps) {
   const svg = stage();
   const paint = player.painter(svg, film);
-  for (const k of steps) paint(player.stateAt(film, k));
+  for (const k of steps) paint(k);
   return svg;
 }
 
@@ -85,7 +102,6 @@ const classes = (svg, part) => [...svg.children.find((child) => child.getAttribu
 
 // ---------------------------------------------------------------------- the picture
 test("a step shows the same picture whichever way the reader came", () => {
-  const everyStep = film.frames.map((_, k) => k);
   for (const k of everyStep) {
     const straight = painted(k).plain();
     for (const from of everyStep) assert.deepEqual(painted(from, k).plain(), straight, `${from} → ${k}`);
@@ -142,14 +158,14 @@ test("a step's heat maps are those of the last frame that set them", () => {
   const mapped = structuredClone(film);
   mapped.frames[1].maps = { "n2.value": "aq" };
   mapped.frames[5].maps = { "n2.value": "qa" };
-  const shown = mapped.frames.map((_, k) => player.stateAt(mapped, k).maps.get("n2.value") ?? "");
+  const shown = mapped.frames.map((_, k) => player.timeline(mapped).map("n2.value", k) ?? "");
   assert.deepEqual(shown, ["", "aq", "aq", "aq", "aq", "qa", "qa"]);
 });
 
 test("hostile strings stay text", () => {
   const svg = painted(LAST);
   assert.equal(text(svg, "n1.value"), HOSTILE);
-  const element = player.mathml(["mrow", HOSTILE, ["mi", "", HOSTILE]], document);
+  const element = player.mathml([["mi", "", HOSTILE], ["mrow", HOSTILE, 0]], 1, document);
   assert.deepEqual(element.plain(), {
     tag: "mrow", namespace: "http://www.w3.org/1998/Math/MathML", class: HOSTILE, classes: [],
     children: [{ tag: "mi", namespace: "http://www.w3.org/1998/Math/MathML", classes: [], children: [HOSTILE] }],
@@ -161,15 +177,19 @@ test("hostile strings stay text", () => {
 const REFUSED = ["script", "SCRIPT", "annotation-xml", "semantics", "maction", "mstyle", "svg", "a", "", "constructor"];
 for (const tag of REFUSED) {
   test(`an equation refuses the element ${JSON.stringify(tag)}`, () => {
-    assert.throws(() => player.mathml(["mrow", "", [tag, "", "x"]], document), /no place in an equation/);
+    assert.throws(() => player.mathml([[tag, "", "x"], ["mrow", "", 0]], 1, document), /no place in an equation/);
   });
 }
 
 test("room is kept for each different outline of equations once", () => {
-  const equation = (number) => [["mfrac", "", ["mn", "", number], ["mn", "", "2"]]];
-  const frames = ["1", "2", "30"].map((number) => frame("forward", {}, [], [], equation(number)));
-  assert.equal(player.outlines({ frames }).length, 1);
+  const math = [["mn", "", "1"], ["mn", "", "30"], ["mn", "", "2"], ["mfrac", "", 0, 2], ["mfrac", "", 1, 2]];
+  const frames = [3, 4, 3].map((number) => frame("forward", {}, [], [], { equations: [number] }));
+  assert.equal(player.outlines({ math, frames }).length, 1);
   assert.equal(player.outlines(film).length, 2);
+});
+
+test("the words of a compacted text are put in, and those within them", () => {
+  assert.equal(player.expanded("a\ue001b\ue000", ["<g>", "[\ue000]"]), "a[<g>]b<g>");
 });
 
 // ---------------------------------------------------------------------- time
@@ -193,6 +213,48 @@ test("Page Up and Page Down go from phase to phase", () => {
   assert.deepEqual(steps.map((k) => player.phaseJump(film, k, true)), [0, 0, 0, 0, 3, 3, 3]);
 });
 
+const everyStep = film.frames.map((_, k) => k);
+
+test("a turn is all that one node does in a phase", () => {
+  assert.deepEqual(everyStep.map((k) => player.turnJump(film, k, false)), [1, 2, 4, 4, 5, 6, 6]);
+  assert.deepEqual(everyStep.map((k) => player.turnJump(film, k, true)), [0, 0, 1, 2, 2, 4, 5]);
+});
+
+test("what is selected is told of where it is computed, receives a contribution or is updated", () => {
+  assert.deepEqual(player.tellingOf(film, { node: 2 }), [1, 4]);
+  assert.deepEqual(player.tellingOf(film, { node: 0 }), [5, 6]);
+  assert.deepEqual(player.tellingOf(film, { edge: 2 }), [4]);
+  assert.deepEqual(everyStep.map((k) => player.selectionJump(film, k, { node: 2 }, false)), [1, 4, 4, 4, 4, 5, 6]);
+  assert.deepEqual(everyStep.map((k) => player.selectionJump(film, k, { node: 2 }, true)), [0, 1, 1, 1, 1, 4, 4]);
+});
+
+test("a gradient follows from the backward steps on the ways to it, so far", () => {
+  assert.deepEqual(player.derivation(film, 0, LAST), [3, 4, 5]);
+  assert.deepEqual(player.derivation(film, 2, LAST), [3, 4]);
+  assert.deepEqual(player.derivation(film, 0, 3), [3]);
+});
+
+test("the algorithm's line says whose turn it is", () => {
+  assert.deepEqual(player.algorithmLine(film, 0), { line: undefined, text: "" });
+  assert.deepEqual(player.algorithmLine(film, 4), { line: 2, text: "    c.backward()   # c is L" });
+  assert.equal(player.algorithmLine(film, 6).text, "    w.value -= eta * w.grad   # w is w");
+});
+
+test("a part of the picture is a node, an edge or a closed group", () => {
+  const parts = ["n2", "n2.back", "e0.forward", "e0.back", "g0", "n9", undefined, null];
+  const group = ["net", "layer 1"];
+  assert.deepEqual(parts.map((part) => player.selectedBy(film, part)), [
+    { node: 2 }, { node: 2 }, { edge: 0 }, { edge: 0 }, { group }, undefined, undefined, undefined,
+  ]);
+  assert.deepEqual(player.selectable(film).map((each) => each.node ?? `e${each.edge}`), [0, 1, "e0", "e1", 2, "e2", 3]);
+});
+
+test("what is selected has a title", () => {
+  assert.equal(player.titleOf(film, { node: 2 }), "u, computed by mul");
+  assert.equal(player.titleOf(film, { node: 1 }), "x, an input, of shape 2×3");
+  assert.equal(player.titleOf(film, { edge: 2 }), "The edge from u to L");
+});
+
 test("the counter says the step, how many there are, and the phase", () => {
   assert.equal(player.counterText(film, 0), "Step 0 of 6 · start");
   assert.equal(player.counterText(film, 4), "Step 4 of 6 · backward");
@@ -206,17 +268,30 @@ test("the keys step, jump and play", () => {
   const keys = ["Home", "ArrowLeft", " ", "ArrowRight", "End", "PageUp", "PageDown"];
   assert.deepEqual(keys.map((key) => press(key)), ["first", "previous", "play", "next", "last", "back", "on"]);
   for (const key of ["ArrowUp", "Enter", "d", "toString"]) assert.equal(press(key), undefined);
+  assert.deepEqual([",", ".", "Escape"].map((key) => press(key)), ["before", "after", "leave"]);
+  const shifted = ["ArrowLeft", "ArrowRight", " "].map((key) => press(key, "div", { shiftKey: true }));
+  assert.deepEqual(shifted, ["turnBack", "turnOn", "reverse"]);
+});
+
+test("arrow up and down select in the picture alone", () => {
+  const target = { localName: "div", classList: new Set(["bp-stage"]) };
+  target.classList.contains = target.classList.has;
+  assert.equal(player.keyAction({ key: "ArrowDown", target }), "down");
+  assert.equal(player.keyAction({ key: "ArrowUp", target }), "up");
 });
 
 test("a control keeps the keys that it answers itself", () => {
   assert.equal(press(" ", "button"), undefined); // it clicks
   assert.equal(press("ArrowRight", "button"), "next");
   assert.equal(press("ArrowRight", "select"), undefined);
-  assert.equal(press("ArrowRight", "input"), "next"); // the slider's own step is prevented
+  const slider = { localName: "input", type: "range" };
+  assert.equal(player.keyAction({ key: "ArrowRight", target: slider }), "next"); // its own step is prevented
+  assert.equal(player.keyAction({ key: "ArrowRight", target: { localName: "input", type: "number" } }), undefined);
+  assert.equal(press("Enter", "summary"), undefined);
 });
 
 test("keys with a modifier are the browser's", () => {
-  for (const modifier of ["altKey", "ctrlKey", "metaKey", "shiftKey"]) {
+  for (const modifier of ["altKey", "ctrlKey", "metaKey"]) {
     assert.equal(press("ArrowLeft", "div", { [modifier]: true }), undefined);
   }
 });

@@ -1,0 +1,134 @@
+"""What one player shows of a loss, and what its reader may ask for: edits, learning, groups opened and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..autograd.tensor import Tensor
+from ..autograd.values import short
+from ..record.scalars import scalars
+from ..record.trace import Trace
+from ..render.draw import draw
+from ..render.figure import Figure
+from .film import reel
+from .live import Experiment
+from .zoom import opened, scalar_figure
+
+RATE = 0.1  # of learning, until the reader gives another
+
+
+class Session:
+    """A loss or a trace, and the picture of it that is shown.
+
+    figure: what is shown: the whole graph, or the scalar graph of the node `within`
+    whole:  the figure of the whole graph;  serial: the number of the latest message
+    """
+
+    def __init__(self, loss: Tensor | Trace) -> None:
+        self._experiment = Experiment(loss) if isinstance(loss, Tensor) else None
+        figure = draw(self._experiment.trace if self._experiment else loss)
+        if self._experiment:  # any number may come to stand anywhere
+            figure = replace(figure, options=replace(figure.options, roomy=True))
+        self.figure = self.whole = figure
+        self.within: int | None = None
+        self.serial = 0
+
+    @property
+    def experiment(self) -> Experiment:
+        """The loss as it can be edited; an error where only a trace is played."""
+        if self._experiment is None:
+            raise ValueError("a trace is a record, and its values stand: play the loss itself, not its trace, to edit")
+        return self._experiment
+
+    @property
+    def reel(self) -> dict[str, Any]:
+        """What is said step by step, and the message that it answers."""
+        return reel(self.figure) | {"serial": self.serial}
+
+    @property
+    def live(self) -> dict[str, Any]:
+        """What a reader can do: edit leaves (with which rate to learn), open what is closed; what is opened now."""
+        within = "" if self.within is None else self.whole.plan.captions.names[self.within].text
+        edit = self._experiment is not None and self.within is None
+        return {"edit": edit, "rate": RATE, "zoom": True, "within": within}
+
+    def follow(self) -> None:
+        """Compute with the present values; the layout stays."""
+        trace, shown = self.experiment.run(), self.figure
+        self.figure = self.whole = self.whole.with_trace(trace)
+        if self.within is not None:
+            with np.errstate(all="ignore"):
+                self.figure = shown.with_trace(scalars(trace, self.within))
+
+    def do(self, content: Any) -> bool:
+        """Do what a message asks for; whether that is another picture, and not only other numbers, to come."""
+        if not isinstance(content, Mapping):
+            raise TypeError(f"a message says what it asks for; got {short(content)}")
+        serial, kind = content.get("serial"), content.get("type")
+        # Several views of one player count on their own: the largest number is news to all of them.
+        self.serial = max(self.serial, serial) if isinstance(serial, int) else self.serial
+        if not isinstance(kind, str) or kind not in DEEDS:
+            raise ValueError(f"a player can be asked for {', '.join(DEEDS)}; got {short(kind)}")
+        figure = DEEDS[kind](self, content)
+        if figure is None:
+            return False
+        self.figure = figure
+        if self.within is None:
+            self.whole = figure
+        return True
+
+
+# ---------------------------------------------------------------------- what can be asked for
+Message = Mapping[str, Any]
+
+
+def _edit(session: Session, content: Message) -> None:
+    values: Any = content.get("values")
+    if isinstance(values, Mapping):  # from JSON, whose keys are text
+        values = {int(key) if str(key).isdecimal() else key: value for key, value in values.items()}
+    session.experiment.edit(values)
+
+
+def _learn(session: Session, content: Message) -> None:
+    session.experiment.learn(content.get("rate", RATE))
+
+
+def _reset(session: Session, content: Message) -> None:
+    session.experiment.reset()
+
+
+def _toggle(session: Session, content: Message) -> Figure:
+    group = content.get("group")
+    if not isinstance(group, list | tuple) or not all(isinstance(name, str) for name in group):
+        raise TypeError(f"a group is given by its path, a list of names; got {short(group)}")
+    return opened(session.figure, list(group))
+
+
+def _scalars(session: Session, content: Message) -> Figure:
+    node = content.get("node")
+    if session.within is not None:
+        raise ValueError("this is a scalar graph already: go back first")
+    if not isinstance(node, int) or not 0 <= node < len(session.whole.trace.nodes):
+        raise ValueError(f"a node is given by its index; got {short(node)}")
+    figure = scalar_figure(session.whole, node)
+    session.within = node
+    return figure
+
+
+def _back(session: Session, content: Message) -> Figure:
+    session.within = None
+    return session.whole
+
+
+DEEDS: dict[str, Callable[[Session, Message], Figure | None]] = {
+    "edit": _edit,
+    "learn": _learn,
+    "reset": _reset,
+    "toggle": _toggle,
+    "scalars": _scalars,
+    "back": _back,
+}
