@@ -31,6 +31,13 @@ y = x * 3
 u, v = y * y, bp.tanh(y)
 L = u + v
 bp.play(L)"""
+LIVE = """import backprop_viz as bp
+w, x = bp.parameter(-0.5), bp.tensor(1.5)
+with bp.group("layer"):
+    u = w * x
+    h = bp.tanh(u)
+L = bp.square(h - 0.25)
+bp.play(L)"""
 HOSTILE = """import backprop_viz as bp
 evil = bp.parameter(2.0, name='<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>&"')
 loss = evil * evil
@@ -69,6 +76,7 @@ def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     # the notebook, which then has no kernel.
     shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns("*.py"))
     (home / "notebooks" / "fan-out.ipynb").write_text(notebook(FAN_OUT), encoding="utf8")
+    (home / "notebooks" / "live.ipynb").write_text(notebook(LIVE), encoding="utf8")
     (home / "notebooks" / "hostile.ipynb").write_text(notebook(HOSTILE), encoding="utf8")
     settings = home / "settings" / "@jupyterlab"
     for name, content in {
@@ -315,6 +323,42 @@ def test_a_hostile_name_is_shown_and_runs_nothing(page: Page, lab: tuple[str, st
     assert "<img src=x onerror=" in str(player.locator("svg.bp-graph").text_content())
     assert page.evaluate("window.hacked") is None
     assert player.locator("script, img").count() == 0
+
+
+def test_a_reader_edits_a_leaf_learns_and_opens_a_group(page: Page, lab: tuple[str, str]) -> None:
+    from playwright.sync_api import expect
+
+    opened(page, lab[0], "live.ipynb")
+    player = page.locator(".bp-player").first
+    shown = Shown(player)
+    player.focus()
+    page.keyboard.press("End")
+
+    # another value, typed: all numbers follow, in the same step and the same layout
+    picture = player.locator("svg.bp-graph").get_attribute("viewBox")
+    player.locator("[data-part='n0']").first.click()
+    field = player.locator(".bp-edit input[type=number]")
+    field.fill("0.5")
+    expect(player.locator("[data-slot='n0.value']")).to_have_text("0.5")
+    assert close(shown.slot("n0.grad"), slope(lambda w: (math.tanh(w * 1.5) - 0.25) ** 2, 0.5))
+    assert player.locator("svg.bp-graph").get_attribute("viewBox") == picture
+
+    # one step of gradient descent by the button
+    before = number(shown.slot("n0.value")) - 0.1 * number(shown.slot("n0.grad"))
+    player.get_by_role("button", name="SGD step").click()
+    expect(player.locator("[data-slot='n0.value']")).not_to_have_text("0.5")
+    assert close(shown.slot("n0.value"), before)
+    player.get_by_role("button", name="Reset values").click()
+    expect(player.locator("[data-slot='n0.value']")).to_have_text("−0.5")
+
+    # a group closes and opens again, and the step stays
+    nodes = player.locator(".bp-node").count()
+    player.get_by_role("button", name="Close layer").click()
+    expect(player.locator(".bp-group")).to_have_count(1)
+    assert player.locator(".bp-node").count() < nodes
+    player.locator(".bp-group").click()
+    expect(player.locator(".bp-node")).to_have_count(nodes)
+    assert number(shown.counter.split()[1]) == player.locator("input[type=range]").first.evaluate("s => Number(s.max)")
 
 
 def pictures() -> Path:

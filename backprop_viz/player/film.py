@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..record.trace import Event, Forward, Node, Seed, Send, Update, Value
-from ..render import heat
+from ..render import heat, sizes
 from ..render.figure import Figure
 from ..render.frames import Frame
 from ..render.slots import is_map
@@ -36,12 +36,14 @@ def stage(figure: Figure) -> dict[str, Any]:
             of the picture where it is seen ("" where it is not)
     edges:  by index: parent, child, and the part of the picture
     groups: part -> path, of the closed groups;  open: the paths of the open ones
+    room:   the width of each number's place in pixels, where numbers may change
     code:   the parts of the reader's program: file, number of the first line, lines
     lines:  the algorithm
     """
     trace, theme, view = figure.trace, figure.options.theme, figure.view
     svg, known = words(figure.stage)
-    return {
+    room = {"room": _room(figure)} if figure.options.roomy else {}
+    return room | {
         "schema": SCHEMA,
         "label": figure.label,
         "svg": svg,
@@ -73,6 +75,13 @@ def reel(figure: Figure) -> dict[str, Any]:
     for frame, event in zip(frames[1:], trace.events, strict=True):
         told.append(_frame(frame, library) | _place(figure, event) | _numbers(figure, frame, _values(figure, event)))
     return {"math": library.branches, "frames": told}
+
+
+def _room(figure: Figure) -> dict[str, float]:
+    """How wide the text of each slot may be, in pixels."""
+    sizes_of = {"value": sizes.VALUE, "contribution": sizes.SMALL * sizes.BOLD}
+    widths = figure.plan.widths.items()
+    return {slot: round(wide * sizes_of.get(slot.split(".")[1], sizes.SMALL), 1) for slot, wide in widths}
 
 
 def _frame(frame: Frame, library: Library) -> dict[str, Any]:

@@ -13,6 +13,7 @@ const STEP_MS = 1600; // at speed 1: time to read a sentence
 const SYNC_MS = 200; // the kernel hears of a step when the reader has rested on it
 const GLOW = 10; // pixels around what is lit
 const LINE = 20; // pixels: of a listing
+const MOVING = 400; // parts of a picture that may fade from step to step: to draw more takes longer than a frame
 const FINGER = 9; // pixels: how far beside a thin arrow one may click
 
 // ---------------------------------------------------------------------- the film in time (pure)
@@ -194,6 +195,18 @@ export function cellPainter(map, film) {
   };
 }
 
+/** Make numbers narrower that are longer than their room, as those of another value may be. */
+function squeeze(slots, texts, room) {
+  const elements = slots.flatMap((slot) => (texts.get(slot) ?? []).map(({ text }) => ({ text, most: room[slot] })));
+  for (const { text } of elements) text.removeAttribute("textLength");
+  const lengths = elements.map(({ text }) => text.getComputedTextLength()); // all at once: asking lays out anew
+  elements.forEach(({ text, most }, i) => {
+    if (!(lengths[i] > most + 1)) return;
+    text.setAttribute("textLength", most);
+    text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  });
+}
+
 /** A function that makes the picture show a step, whichever was shown before; only what differs is touched. */
 export function painter(svg, film) {
   const gathered = (attribute, make) => {
@@ -219,6 +232,7 @@ export function painter(svg, film) {
         if (text.textContent !== wanted) text.textContent = wanted; // untouched nodes need no new layout
       }
     }
+    if (film.room) squeeze(shown === undefined ? [...texts.keys()] : [...change.texts], texts, film.room);
     for (const slot of shown === undefined ? maps.keys() : change.maps) {
       for (const fill of maps.get(slot) ?? []) fill(time.map(slot, k) ?? "");
     }
@@ -327,9 +341,9 @@ function scrubber(film, slider, go) {
   const names = pieces.map(({ name, first, attributes }) => {
     // For the mouse alone: by keyboard Page Up and Page Down do the same, and a screen reader has the counter.
     const title = `Go to where ${name} begins (step ${first})`;
-    const button = make("button", { ...attributes, type: "button", tabindex: -1, title }, name);
-    button.addEventListener("click", () => go(first));
-    return button;
+    const label = make("span", { ...attributes, title }, name);
+    label.addEventListener("click", () => go(first));
+    return label;
   });
   return make(
     "div",
@@ -359,13 +373,16 @@ function listing(lines, label, first = 1) {
     rows[lit].classList.add("bp-current");
     rows[lit].setAttribute("aria-current", "true");
     if (text) rows[lit].firstChild.textContent = text;
+  };
+  const reveal = () => {
+    if (lit === undefined) return;
     // Only the listing scrolls, never the page. Its places are measured once: to ask for them is to lay out anew.
     const list = rows[lit].parentElement;
     if (!places?.room) places = { room: list.clientHeight, tops: rows.map((row) => row.offsetTop - list.offsetTop) };
     const [top, scrolled] = [places.tops[lit], list.scrollTop];
     if (places.room && (top < scrolled || top + 2 * LINE > scrolled + places.room)) list.scrollTop = top - places.room / 2;
   };
-  return { element: make("ol", { class: "bp-listing", tabindex: 0, "aria-label": label }, ...rows), light };
+  return { element: make("ol", { class: "bp-listing", tabindex: 0, "aria-label": label }, ...rows), light, reveal };
 }
 
 function panel(name, title, ...children) {
@@ -430,9 +447,10 @@ function build(film, go) {
   const story = make("div", { class: "bp-told" });
   const tools = make("div", { class: "bp-tools" });
   const sources = code.flatMap(({ file, element }) => [make("p", { class: "bp-file" }, file), element]);
+  const still = svg.querySelectorAll("[data-part]").length > MOVING ? " bp-still" : "";
   const root = make(
     "div",
-    { class: "bp-player", role: "group", tabindex: 0, "aria-label": `${film.label}, step by step` },
+    { class: `bp-player${still}`, role: "group", tabindex: 0, "aria-label": `${film.label}, step by step` },
     stage,
     make(
       "div",
@@ -520,13 +538,14 @@ function table(what, numbers) {
 }
 
 /** What the player tells of a selected node or edge at step k, into `place`. */
-function tell(place, film, time, k, selected, { go, jump, close, edit }) {
+function tell(place, film, time, k, selected, { go, jump, close, edit, zoom }) {
   const open = new Set([...place.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent));
   place.replaceChildren();
   if (!selected) return place.append(make("p", { class: "bp-muted" }, HINT));
   const { node } = selected;
   place.append(make("h4", {}, titleOf(film, selected)));
   if (node !== undefined && film.nodes[node].kind !== "compute" && edit) place.append(edit(node));
+  if (zoom && isProduct(film, node)) place.append(word("Open number by number", () => zoom(node)));
   const known = facts(film, time, k, selected);
   const texts = known.filter(([, text]) => text).map(([what, text]) => `${what}: ${text}`);
   place.append(make("p", { class: "bp-facts" }, texts.join(" · ")));
@@ -559,6 +578,11 @@ function word(text, action) {
   const button = make("button", { type: "button", class: "bp-word" }, text);
   button.addEventListener("click", action);
   return button;
+}
+
+/** Whether a node is a product of matrices, which has a scalar graph of its own. */
+export function isProduct(film, node) {
+  return node !== undefined && ["matmul", "dot"].includes(film.nodes[node].op);
 }
 
 /** "ŷ, computed by sigmoid" or "the edge from u to ŷ". */
@@ -614,6 +638,8 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     const [part, row] = film.nodes[frame.turn]?.source ?? [];
     view.code.forEach(({ light }, i) => light(i === part ? row : undefined));
     drawStory();
+    // All that asks for places comes last: the page is laid out once.
+    for (const { reveal } of [view.algorithm, ...view.code]) reveal();
     follow(view.stage, paint.lit);
   }
 
@@ -630,7 +656,8 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     if (held?.localName === "input") return; // a value is being typed
     story = now;
     const edit = live.edit && send ? editor : undefined;
-    const ways = { go: pausing(go), jump: (back) => onSelection(back)(), close: actions.leave, edit };
+    const zoom = send && live.zoom && !live.within ? (node) => ask({ type: "scalars", node }) : undefined;
+    const ways = { go: pausing(go), jump: (back) => onSelection(back)(), close: actions.leave, edit, zoom };
     tell(view.story, film, paint.time, playhead, selected, ways);
     if (!held) return;
     const again = [...view.story.querySelectorAll("button, summary")].find((each) => each.textContent === held.textContent);
@@ -803,8 +830,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
 
   function onDoubleClick(event) {
     const choice = clicked(event);
-    const opens = choice?.node !== undefined && ["matmul", "dot"].includes(film.nodes[choice.node].op);
-    if (opens && send && live.zoom) ask({ type: "scalars", node: choice.node });
+    if (isProduct(film, choice?.node) && send && live.zoom) ask({ type: "scalars", node: choice.node });
   }
 
   // -------------------------------------------------------------------- putting it up

@@ -16,14 +16,14 @@ CHOICES = {
     "edges": ("local", "contribution", "both", "none"),
 }
 MOST_DIGITS = 17  # more say nothing new of a float64
-WIDEST = -1.2345678901234567e-308  # no number is longer when it is written out
+USUAL = -0.12345678901234567  # as long as most numbers are when they are written out
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """Settings that hold for a whole picture; `draw` says what each means.
 
-    roomy: whether every number has room for any other, for a picture whose numbers will change
+    roomy: whether every number has room for a usual one, for a picture whose numbers will change
     """
 
     show: str = "both"
@@ -39,8 +39,8 @@ class Options:
 
     @property
     def room(self) -> str:
-        """The number that every number has room for, empty for none."""
-        return shown_number(WIDEST, self.digits) if self.roomy else ""
+        """The number that every number has room for, empty for none; the player squeezes longer ones."""
+        return shown_number(USUAL, self.digits) if self.roomy else ""
 
     @property
     def symbols(self) -> bool:

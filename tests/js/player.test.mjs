@@ -255,6 +255,42 @@ test("what is selected has a title", () => {
   assert.equal(player.titleOf(film, { edge: 2 }), "The edge from u to L");
 });
 
+test("a node has received so many of the contributions of the pass that is under way", () => {
+  const fanIn = structuredClone(film);
+  fanIn.frames[5].about = 2; // u receives twice
+  assert.deepEqual(everyStep.map((k) => player.received(fanIn, 2, k).got), [0, 0, 0, 0, 1, 2, 2]);
+  assert.deepEqual([3, 4, 6].map((k) => player.received(fanIn, 2, k).due), [2, 2, 2]);
+  assert.deepEqual(player.received(film, 1, LAST), { got: 0, due: 0 });
+});
+
+test("what is known of a selection is its value, its gradient, and what it has received", () => {
+  const said = (k, selected) => player.factsText(film, player.timeline(film), k, selected);
+  assert.equal(said(0, { node: 2 }), "Selected: u, computed by mul; value not computed yet; gradient not yet.");
+  assert.equal(
+    said(4, { node: 2 }),
+    "Selected: u, computed by mul; value 6; gradient 12 + …; contributions 1 of 1 received.",
+  );
+  assert.equal(said(4, { edge: 2 }), "Selected: the edge from u to L; local gradient 12.");
+  assert.equal(said(3, { edge: 2 }), "Selected: the edge from u to L; contribution not yet.");
+});
+
+test("the numbers of an array are those of the last frame that set them", () => {
+  const many = structuredClone(film);
+  many.frames[1].numbers = { "n2.value": [["1", "2", "3"], ["4", "5", "6"]] };
+  const time = player.timeline(many);
+  assert.equal(time.numbers("n2.value", 0), undefined);
+  const [value] = player.facts({ ...many, frames: many.frames }, time, 3, { node: 2 });
+  assert.deepEqual(value, ["value", "6", many.frames[1].numbers["n2.value"]]);
+});
+
+test("the iterations of a training are counted", () => {
+  const twice = { ...film, frames: [...film.frames, ...film.frames.slice(1)] };
+  assert.deepEqual(player.iterations(film), [0]);
+  assert.deepEqual(player.iterations(twice), [0, 7]);
+  assert.equal(player.counterText(twice, 3), "Step 3 of 12 · iteration 1 · backward");
+  assert.equal(player.counterText(twice, 9), "Step 9 of 12 · iteration 2 · backward");
+});
+
 test("the counter says the step, how many there are, and the phase", () => {
   assert.equal(player.counterText(film, 0), "Step 0 of 6 · start");
   assert.equal(player.counterText(film, 4), "Step 4 of 6 · backward");
@@ -268,7 +304,7 @@ test("the keys step, jump and play", () => {
   const keys = ["Home", "ArrowLeft", " ", "ArrowRight", "End", "PageUp", "PageDown"];
   assert.deepEqual(keys.map((key) => press(key)), ["first", "previous", "play", "next", "last", "back", "on"]);
   for (const key of ["ArrowUp", "Enter", "d", "toString"]) assert.equal(press(key), undefined);
-  assert.deepEqual([",", ".", "Escape"].map((key) => press(key)), ["before", "after", "leave"]);
+  assert.deepEqual([",", ".", "Escape", "g"].map((key) => press(key)), ["before", "after", "leave", "ask"]);
   const shifted = ["ArrowLeft", "ArrowRight", " "].map((key) => press(key, "div", { shiftKey: true }));
   assert.deepEqual(shifted, ["turnBack", "turnOn", "reverse"]);
 });
@@ -278,6 +314,7 @@ test("arrow up and down select in the picture alone", () => {
   target.classList.contains = target.classList.has;
   assert.equal(player.keyAction({ key: "ArrowDown", target }), "down");
   assert.equal(player.keyAction({ key: "ArrowUp", target }), "up");
+  assert.equal(player.keyAction({ key: "Enter", target }), "enter");
 });
 
 test("a control keeps the keys that it answers itself", () => {
