@@ -60,7 +60,7 @@ def movie(
     timing = Timing(_seconds("seconds", seconds, 0.02), _seconds("hold", hold, 0.0), loop)
     # Asked for one step, draw records the backward pass too.
     figure = replace(draw(x, step=0, **settings), step=None)
-    chosen = _chosen(steps, len(figure.frames))
+    chosen = _of_phase(figure, _chosen(steps, len(figure.frames)))
 
     def shot(write: Callable[[Footage, Timing, bool], bytes]) -> Callable[[], bytes]:
         return lambda: write(_footage(figure, chosen, width), timing, progress)
@@ -111,6 +111,17 @@ def _chosen(steps: Iterable[int] | slice | None, count: int) -> list[int]:
             f"steps=range(0, {count}, {every})"
         )
     return chosen
+
+
+def _of_phase(figure: Figure, chosen: list[int]) -> list[int]:
+    """Those of the steps that happen in the phase that is drawn."""
+    phase = figure.options.phase
+    kept = [
+        k for k in chosen if phase == "all" or (figure.frames[k].phase in ("start", "forward")) == (phase == "forward")
+    ]
+    if not kept:
+        raise ValueError(f"none of these steps is in the {phase} phase: leave out steps, or phase")
+    return kept
 
 
 def _exists(step: int, count: int) -> int:

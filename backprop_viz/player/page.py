@@ -70,6 +70,9 @@ def page(*players: Played, title: str = "") -> str:
     """
     if not players:
         raise ValueError("a page needs a player, such as bp.play(loss)")
+    for player in players:
+        if not hasattr(player, "figure") or not hasattr(player, "step"):
+            raise TypeError(f"a page holds players, such as bp.play(loss); got {type(player).__name__} {player!r:.60}")
     names = ", ".join(printable(player.figure.trace.root.name) for player in players)
     title = " ".join((title or f"{names}: backpropagation, step by step").split())
     script = _text("player.js") + _text("page.js")

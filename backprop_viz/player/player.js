@@ -14,6 +14,7 @@ const SYNC_MS = 200; // the kernel hears of a step when the reader has rested on
 const GLOW = 10; // pixels around what is lit
 const LINE = 20; // pixels: of a listing
 const MOVING = 400; // parts of a picture that may fade from step to step: to draw more takes longer than a frame
+const FEW = 6; // groups that have a button of their own
 const FINGER = 9; // pixels: how far beside a thin arrow one may click
 
 // ---------------------------------------------------------------------- the film in time (pure)
@@ -132,9 +133,10 @@ export function algorithmLine(film, k) {
 
 /** Everything that can be selected, in the order of the graph: each node after the edges that lead to it. */
 export function selectable(film) {
+  const seen = (part) => part && !film.groups[part] && !part.startsWith("b"); // not in a closed group, nor in a bundle
   const found = film.nodes.map((_, node) => [
-    ...film.edges.flatMap(([, child, part], edge) => (child === node && part ? [{ edge }] : [])),
-    ...(film.nodes[node].part ? [{ node }] : []),
+    ...film.edges.flatMap(([, child, part], edge) => (child === node && seen(part) ? [{ edge }] : [])),
+    ...(seen(film.nodes[node].part) ? [{ node }] : []),
   ]);
   return found.flat();
 }
@@ -146,7 +148,7 @@ export function selectedBy(film, part) {
   if (film.groups[name]) return { group: film.groups[name] };
   const node = film.nodes.findIndex((each) => each.part === name);
   if (node >= 0) return { node };
-  const edge = film.edges.findIndex(([, , where]) => where.split(".")[0] === name);
+  const edge = name.startsWith("b") ? -1 : film.edges.findIndex(([, , where]) => where.split(".")[0] === name);
   return edge >= 0 ? { edge } : undefined;
 }
 
@@ -514,7 +516,9 @@ export function facts(film, time, k, { node, edge }) {
   const { got, due } = received(film, node, k);
   const [value, gradient] = [fact("value", `n${node}.value`), fact("gradient", `n${node}.grad`)];
   if (!known(value)) value[1] = time.map(`n${node}.value`, k) ? "array" : "not computed yet";
-  if (!known(gradient)) gradient[1] = time.map(`n${node}.grad`, k) ? "array" : "not yet";
+  const slot = `n${node}.grad`;
+  const needed = film.frames.some(({ texts, maps }) => slot in (texts ?? {}) || slot in (maps ?? {}));
+  if (!known(gradient)) gradient[1] = time.map(slot, k) ? "array" : needed ? "not yet" : "none is needed";
   return [value, gradient, ...(due ? [["contributions", `${got} of ${due} received`]] : [])];
 }
 
@@ -544,7 +548,7 @@ function tell(place, film, time, k, selected, { go, jump, close, edit, zoom }) {
   if (!selected) return place.append(make("p", { class: "bp-muted" }, HINT));
   const { node } = selected;
   place.append(make("h4", {}, titleOf(film, selected)));
-  if (node !== undefined && film.nodes[node].kind !== "compute" && edit) place.append(edit(node));
+  if (edit && isScalarLeaf(film, node)) place.append(edit(node));
   if (zoom && isProduct(film, node)) place.append(word("Open number by number", () => zoom(node)));
   const known = facts(film, time, k, selected);
   const texts = known.filter(([, text]) => text).map(([what, text]) => `${what}: ${text}`);
@@ -578,6 +582,11 @@ function word(text, action) {
   const button = make("button", { type: "button", class: "bp-word" }, text);
   button.addEventListener("click", action);
   return button;
+}
+
+/** Whether a node is an input or a parameter of one number, which can be typed. */
+export function isScalarLeaf(film, node) {
+  return node !== undefined && film.nodes[node].kind !== "compute" && !film.nodes[node].shape;
 }
 
 /** Whether a node is a product of matrices, which has a scalar graph of its own. */
@@ -618,6 +627,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
   let timer = null;
   let onwards = true; // which way it plays
   let serial = 0;
+  let outside = 0; // the step in the whole graph, while the scalar graph of a node is shown
   let starts; // of the iterations
   let story; // what the story tells of: film, selection, number of events
 
@@ -653,13 +663,19 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     if (view.status.textContent !== status) view.status.textContent = status;
     if (story && now.every((each, i) => each === story[i])) return;
     const held = view.story.contains(focused()) ? focused() : undefined;
-    if (held?.localName === "input") return; // a value is being typed
     story = now;
-    const edit = live.edit && send ? editor : undefined;
+    // A field in which a value is typed, or a slider that is held, stays in its place: moved, it would lose the hand.
+    const typing = held?.closest(".bp-edit");
+    const edit = live.edit && send && !typing ? editor : undefined;
     const zoom = send && live.zoom && !live.within ? (node) => ask({ type: "scalars", node }) : undefined;
     const ways = { go: pausing(go), jump: (back) => onSelection(back)(), close: actions.leave, edit, zoom };
-    tell(view.story, film, paint.time, playhead, selected, ways);
-    if (!held) return;
+    const place = typing ? make("div") : view.story;
+    tell(place, film, paint.time, playhead, selected, ways);
+    if (typing) {
+      for (const element of [...view.story.children]) if (element !== typing && element.localName !== "h4") element.remove();
+      view.story.append(...[...place.children].slice(1));
+    }
+    if (!held || typing) return;
     const again = [...view.story.querySelectorAll("button, summary")].find((each) => each.textContent === held.textContent);
     (again ?? view.stage).focus({ preventScroll: true });
   }
@@ -800,17 +816,16 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     if (live.edit) {
       const rate = make("input", { type: "number", step: "any", min: 0, value: live.rate ?? 0.1 });
       const label = make("label", {}, "Learning rate ", rate);
-      const learn = () => ask({ type: "learn", rate: Number(rate.value) });
+      const learn = () => ask({ type: "learn", rate: Number(rate.value || rate.defaultValue) });
       view.tools.append(label, word("SGD step", learn), word("Reset values", () => ask({ type: "reset" })));
     }
-    if (live.zoom) {
-      for (const group of film.open) {
-        view.tools.append(word(`Close ${group.at(-1)}`, () => ask({ type: "toggle", group })));
-      }
-      for (const group of Object.values(film.groups)) {
-        view.tools.append(word(`Open ${group.at(-1)}`, () => ask({ type: "toggle", group })));
-      }
-    }
+    if (!live.zoom) return;
+    const toggles = [
+      ...film.open.map((group) => [`Close ${group.at(-1)}`, group]),
+      ...Object.values(film.groups).map((group) => [`Open ${group.at(-1)}`, group]),
+    ].map(([text, group]) => word(text, () => ask({ type: "toggle", group })));
+    if (toggles.length <= FEW) view.tools.append(...toggles);
+    else view.tools.append(make("details", {}, make("summary", {}, `${toggles.length} groups`), ...toggles));
   }
 
   /** What was clicked, or lies beside it: arrows are thin. */
@@ -826,6 +841,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     view.stage.focus({ preventScroll: true });
     if (!choice?.group) select(choice);
     else if (send && live.zoom) ask({ type: "toggle", group: choice.group });
+    else view.status.textContent = `The group ${choice.group.at(-1)} is closed; it opens in a notebook, where a kernel runs.`;
   }
 
   function onDoubleClick(event) {
@@ -838,6 +854,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     const wanted = view.jump.value.trim();
     view.jump.value = "";
     if (/^\d+$/.test(wanted)) pausing(go)(wanted);
+    view.root.focus({ preventScroll: true }); // the keys step again
   }
 
   function onKey(event) {
@@ -869,6 +886,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
 
   put();
   el.append(view.root);
+  draw(playhead); // once more in the page: only there it is known where things are
   return {
     get step() {
       return playhead;
@@ -885,6 +903,8 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
       if (other.serial !== undefined && other.serial < serial && other.svg === film.svg) return; // a newer one comes
       const same = other.svg === film.svg && other.frames.length === film.frames.length;
       film = other;
+      if (can.within && !live.within) [outside, playhead] = [playhead, 0]; // a graph of its own begins at its start
+      else if (live.within && !can.within) playhead = outside;
       live = can;
       playhead = clamp(film, playhead);
       if (same) {
@@ -899,6 +919,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
       selected = undefined;
       put();
       old.replaceWith(view.root);
+      draw(playhead);
       if (held) view.root.focus({ preventScroll: true });
     },
     /** Say what went wrong. */
@@ -937,7 +958,7 @@ const IN_THE_PICTURE = new Set(["up", "down", "enter"]); // elsewhere a listing 
 /** What a key does, if anything: it is left alone where the focused control has a use of its own for it. */
 export function keyAction({ key, target, altKey, ctrlKey, metaKey, shiftKey }) {
   if (altKey || ctrlKey || metaKey) return undefined;
-  const typed = target.localName === "input" && target.type !== "range";
+  const typed = target.localName === "input" && (target.type !== "range" || target.closest?.(".bp-edit"));
   if (typed || target.localName === "select") return undefined;
   if (["button", "summary"].includes(target.localName) && (key === " " || key === "Enter")) return undefined;
   const action = KEYS.get(shiftKey ? `Shift ${key}` : key);

@@ -7,10 +7,12 @@ from typing import Any
 
 from ..record.trace import PLAIN_STEP, Edge, Event, Forward, Seed, Send, Trace, Update
 from .captions import Captions, factor
-from .expression import MathTree, equation, number, written
+from .expression import MathTree, atom, equation, number, written
 from .slots import Change, Slots
 from .text import DIGITS
 
+# What an optimizer keeps, in words: its letters could be the names of the reader's own nodes.
+STATE = {"b": atom("buffer", "mtext"), "m": atom("mean", "mtext"), "v": atom("variance", "mtext")}
 Told = tuple[str, tuple[MathTree, ...]]  # the sentence and the equations of one step
 
 
@@ -129,7 +131,7 @@ class _Teller:
         name, new = self.captions.names[event.parameter], shown(event.new)
         rate, gradient = shown(event.learning_rate), shown(event.gradient)
         pieces = {"w": name, "g": self.captions.gradient(event.parameter).coloured("bp-red"), "lr": number(rate)}
-        step = equation(name, "←", written(event.rule, pieces))
+        step = equation(name, "←", written(event.rule, STATE | pieces))
         if event.rule != PLAIN_STEP:
             sentence = f"Update: {name.text} moves by the optimizer's rule, from {shown(event.old)} to {new}."
             return sentence, (step,)

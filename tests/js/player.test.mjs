@@ -249,6 +249,19 @@ test("a part of the picture is a node, an edge or a closed group", () => {
   assert.deepEqual(player.selectable(film).map((each) => each.node ?? `e${each.edge}`), [0, 1, "e0", "e1", 2, "e2", 3]);
 });
 
+test("what a closed group hides, or a bundle of edges, cannot be selected", () => {
+  const hidden = structuredClone(film);
+  hidden.nodes[0].part = "g0";
+  hidden.edges[0][2] = "b0.forward";
+  hidden.edges[1][2] = "g0";
+  assert.deepEqual(player.selectable(hidden).map((each) => each.node ?? `e${each.edge}`), [1, 2, "e2", 3]);
+  assert.equal(player.selectedBy(hidden, "b0.forward"), undefined);
+});
+
+test("only a leaf of one number can be typed", () => {
+  assert.deepEqual([0, 1, 2, undefined].map((node) => player.isScalarLeaf(film, node)), [true, false, false, false]);
+});
+
 test("what is selected has a title", () => {
   assert.equal(player.titleOf(film, { node: 2 }), "u, computed by mul");
   assert.equal(player.titleOf(film, { node: 1 }), "x, an input, of shape 2×3");
