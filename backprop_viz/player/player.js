@@ -14,6 +14,7 @@ const SYNC_MS = 200; // the kernel hears of a step when the reader has rested on
 const GLOW = 10; // pixels around what is lit
 const LINE = 20; // pixels: of a listing
 const MOVING = 400; // parts of a picture that may fade from step to step: to draw more takes longer than a frame
+const DIGIT = 7.6; // pixels: the width of a digit in the smallest numbers
 const FEW = 6; // groups that have a button of their own
 const FINGER = 9; // pixels: how far beside a thin arrow one may click
 
@@ -199,8 +200,9 @@ export function cellPainter(map, film) {
 
 /** Make numbers narrower that are longer than their room, as those of another value may be. */
 function squeeze(slots, texts, room) {
-  const elements = slots.flatMap((slot) => (texts.get(slot) ?? []).map(({ text }) => ({ text, most: room[slot] })));
-  for (const { text } of elements) text.removeAttribute("textLength");
+  const all = slots.flatMap((slot) => (texts.get(slot) ?? []).map(({ text }) => ({ text, most: room[slot] })));
+  for (const { text } of all) if (text.hasAttribute("textLength")) text.removeAttribute("textLength");
+  const elements = all.filter(({ text, most }) => text.textContent.length * DIGIT > most); // most are short enough
   const lengths = elements.map(({ text }) => text.getComputedTextLength()); // all at once: asking lays out anew
   elements.forEach(({ text, most }, i) => {
     if (!(lengths[i] > most + 1)) return;
