@@ -6,21 +6,13 @@ import os
 import shutil
 from pathlib import Path
 
+from figures import trace_of_neuron
+
 import backprop_viz as bp
 from backprop_viz.player.page import page
 
 HERE = Path(__file__).parent
 STEP = 6  # the sigmoid sends its gradient on: red × blue, in the middle of the picture
-
-
-def neuron() -> bp.Player:
-    """The neuron of lecture 06."""
-    x, y = bp.tensor(1.5), bp.tensor(1.0)
-    w0, w1 = bp.parameter(0.1), bp.parameter(-0.3)
-    u = bp.addcmul(w0, w1, x)
-    yhat = bp.sigmoid(u)
-    L = bp.bce(yhat, y)
-    return bp.play(L)
 
 
 def photograph(html: str, target: Path) -> None:
@@ -38,7 +30,7 @@ def photograph(html: str, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    player = neuron()
+    player = bp.play(trace_of_neuron())
     bp.movie(player.trace, HERE / "neuron.gif", width=900, progress=False)
     player.step = STEP
     photograph(page(player), HERE / "player.png")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from ..record.trace import Event, Forward, Seed, Send, Trace, Update, Value
+from ..record.trace import Event, Forward, Node, Seed, Send, Trace, Update, Value
 from . import heat
 from .text import DIGITS, is_large, shown
 
@@ -48,6 +47,21 @@ def is_map(value: Value) -> bool:
     return isinstance(value, np.ndarray) and is_large(value.shape)
 
 
+def maps_of(nodes: Iterable[Node], events: Iterable[Event]) -> tuple[list[Value], list[Value]]:
+    """What these nodes and events hold that is drawn as heat maps: values, and gradients."""
+    values = [node.value for node in nodes]
+    gradients: list[Value] = []
+    for event in events:
+        match event:
+            case Seed():
+                gradients.append(event.gradient)
+            case Send():
+                gradients += [event.contribution, event.total]
+            case Update():
+                values.append(event.new)
+    return list(filter(is_map, values)), list(filter(is_map, gradients))
+
+
 class Slots:
     """Goes through a trace event by event and says what changes in the picture."""
 
@@ -69,16 +83,7 @@ class Slots:
     @cached_property
     def scales(self) -> Scales:
         """The largest magnitudes in all heat maps of values, and in all those of gradients."""
-        values: list[Any] = [node.value for node in self.trace.nodes]
-        gradients: list[Any] = []
-        for event in self.trace.events:
-            match event:
-                case Seed():
-                    gradients.append(event.gradient)
-                case Send():
-                    gradients += [event.contribution, event.total]
-                case Update():
-                    values.append(event.new)
+        values, gradients = maps_of(self.trace.nodes, self.trace.events)
         return Scales(_reach(values), _reach(gradients))
 
     def start(self) -> Change:
@@ -188,8 +193,7 @@ class Contents:
             self.texts[slot] = shown(value, self.slots.digits) + more
 
 
-def _reach(values: Iterable[Value]) -> float | None:
-    maps = [value for value in values if is_map(value)]
+def _reach(maps: list[Value]) -> float | None:
     return heat.reach_of(maps) if maps else None
 
 

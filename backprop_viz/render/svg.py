@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from ..record.trace import Seed, Send, Update, finite
+from ..record.trace import finite
 from . import heat, sizes
 from .fonts import NUMBERS, width
 from .groups import Path
@@ -21,7 +21,7 @@ from .links import Links
 from .plan import Plan
 from .routes import STEP, Routes
 from .shapes import Shapes
-from .slots import Scales, is_map
+from .slots import Scales, maps_of
 from .symbols import printable
 from .text import is_large
 
@@ -175,16 +175,10 @@ class Scene:
     def _nonfinite(self) -> bool:
         """Whether NaN or an infinity is in a heat map at any step: the legend is the same at all."""
         view = self.plan.view
-        held = [view.trace.nodes[node].value for node in view.nodes]
-        for event in filter(view.shows, view.trace.events):
-            match event:
-                case Seed():
-                    held.append(event.gradient)
-                case Send():
-                    held += [event.contribution, event.total]
-                case Update():
-                    held.append(event.new)
-        return not all(map(finite, filter(is_map, held)))
+        values, gradients = maps_of(
+            (view.trace.nodes[node] for node in view.nodes), filter(view.shows, view.trace.events)
+        )
+        return not all(map(finite, values + gradients))
 
 
 def wrapped(text: str, room: float, size: float) -> list[str]:

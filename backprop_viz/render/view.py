@@ -43,11 +43,6 @@ class Link:
     backpropagates: bool
     single: bool  # an edge between two nodes, which can carry a tile
 
-    @property
-    def part(self) -> str:
-        """How frames call it, without .forward or .back."""
-        return self.key
-
 
 @dataclass(frozen=True)
 class View:
