@@ -104,7 +104,7 @@ from .player.movie import movie
 from .player.widget import Player, play
 from .record.recorder import trace
 from .record.trace import Argument, Edge, Event, Forward, Node, Seed, Send, Source, Trace, Update
-from .record.training import training_step
+from .record.training import training, training_step
 from .render.derivation import Derivation
 from .render.draw import draw
 from .render.equations import Equations, equations
@@ -121,8 +121,8 @@ __all__ = [
     "minimum", "movedim", "movie", "mse", "mse_loss", "nll", "nll_loss", "nn", "no_grad", "ones", "ones_like", "op",
     "optim", "outer", "parameter", "permute", "play", "plots", "prod", "rand", "randint", "randn", "randperm",
     "reciprocal", "relu", "reshape", "sigmoid", "silu", "sin", "softmax", "softplus", "split", "sqrt", "square",
-    "squeeze", "stack", "std", "sum", "tanh", "tensor", "trace", "training_step", "transpose", "unsqueeze", "var",
-    "vjp", "where", "zeros", "zeros_like",
+    "squeeze", "stack", "std", "sum", "tanh", "tensor", "trace", "training", "training_step", "transpose",
+    "unsqueeze", "var", "vjp", "where", "zeros", "zeros_like",
 ]  # fmt: skip
 
 

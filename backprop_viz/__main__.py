@@ -1,4 +1,4 @@
-"""The command line: plays, draws or films the loss that a script leaves in a variable."""
+"""The command line: plays, draws or films the loss that a script leaves in a variable; makes a site of notebooks."""
 
 from __future__ import annotations
 
@@ -62,6 +62,13 @@ def movie(x: Drawable, output: Path, **settings: Any) -> Path:
     return output
 
 
+def site(notebooks: Path, output: Path, **settings: Any) -> Path:
+    """Write the site of a folder of notebooks."""
+    from .site.build import site
+
+    return site(notebooks, output, tell=lambda name: print(f"Running {name}", file=sys.stderr), **settings)
+
+
 # ---------------------------------------------------------------------- what they are told
 def parser() -> Parser:
     """The parser of the command line. What is not given is not there: the functions know their own defaults."""
@@ -85,7 +92,32 @@ def parser() -> Parser:
     film.add_argument("--seconds", type=float, help="how long a step is shown, in seconds")
     film.add_argument("--hold", type=float, help="how many seconds more the last step is shown")
     film.add_argument("--once", dest="loop", action="store_false", help="stop at the end instead of starting again")
+
+    _site(commands)
     return top
+
+
+def _site(commands: Any) -> None:
+    """The one command that takes notebooks and no script."""
+    what = "write a web site of a folder of notebooks, with players that move"
+    made: Parser = commands.add_parser(
+        "site",
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}. Each notebook is run, and nothing is written beside it.",
+        epilog=f"example: {PROGRAM} site notebooks -o site",
+        argument_default=argparse.SUPPRESS,
+    )
+    made.add_argument("notebooks", nargs="?", type=_absolute, default="notebooks", help="the folder (notebooks)")
+    made.add_argument(
+        "-o", "--output", type=_absolute, required=True, metavar="FOLDER", help="where the site is written"
+    )
+    made.add_argument(
+        "--no-run", dest="execute", action="store_false", help="take the outputs that are saved; nothing moves"
+    )
+    made.add_argument(
+        "--cache", type=_absolute, metavar="FOLDER", help="keep the results of the runs here until next time"
+    )
+    made.set_defaults(run=site)
 
 
 def _command(commands: Any, name: str, run: Callable[..., Path], what: str, example: str) -> Parser:
@@ -195,6 +227,12 @@ def main(arguments: list[str] | None = None) -> int:
         top.print_help()
         return 0
     command: Callable[..., Path] = given.pop("run")
+    if "target" not in given:
+        try:
+            print(f"Wrote {command(**given)}")
+        except USERS as error:
+            top.error(str(error))
+        return 0
     path, name = split(given.pop("target"))
     script = path.absolute()
     if script.suffix == ".ipynb":

@@ -1,5 +1,8 @@
 """Build the notebooks from the scripts beside them: convert, run, and take out what differs from run to run.
 
+The picture of the cell tagged "thumbnail" also goes into thumbnails/, for the index. Of each notebook in solutions/ the
+students' copy goes into exercises/.
+
     python notebooks/build.py                     all of them
     python notebooks/build.py 06-one-neuron       those whose name has this in it
     python notebooks/build.py --check             write nothing; say which notebook is not what its script would give
@@ -25,11 +28,16 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from PIL import Image
 
+from backprop_viz.classroom.release import Unfit, dressed, students, text_of
 from backprop_viz.render.files import write_whole
 from backprop_viz.render.raster import png
 
 HERE = Path(__file__).resolve().parent
+SOLUTIONS, EXERCISES = HERE / "solutions", HERE / "exercises"
+THUMBNAILS = HERE / "thumbnails"
+SMALL = 480, 300  # pixels of a thumbnail
 LARGEST = 300_000  # bytes in one output: more is a burden on the repository and on the reader's browser
+VARIES = "nbval-ignore-output"  # the tag of cells whose output is another one each time
 VIEW = "application/vnd.jupyter.widget-view+json"
 TEXT, SVG, PNG = "text/plain", "image/svg+xml", "image/png"
 METADATA = {
@@ -68,8 +76,14 @@ def scripts(names: list[str]) -> list[Path]:
 
 
 def orphans() -> list[Path]:
-    """Notebooks without a script."""
-    return sorted(x for x in HERE.rglob("*.ipynb") if visible(x) and not x.with_suffix(".py").exists())
+    """Notebooks without a script; those of students come from the solutions' scripts."""
+    found = [path for path in HERE.rglob("*.ipynb") if visible(path)]
+    return sorted(path for path in found if not source_of(path).exists())
+
+
+def source_of(notebook: Path) -> Path:
+    """The script that a notebook comes from."""
+    return (SOLUTIONS / notebook.name if notebook.parent == EXERCISES else notebook).with_suffix(".py")
 
 
 def visible(path: Path) -> bool:
@@ -88,7 +102,7 @@ def converted(script: Path) -> NotebookNode:
         digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()
         cell.id = next(x for x in (digest[i : i + 8] for i in range(56)) if x not in taken)
         taken.add(cell.id)
-    return notebook
+    return dressed(notebook) if script.parent == SOLUTIONS else notebook
 
 
 def build(script: Path) -> str:
@@ -106,7 +120,11 @@ def build(script: Path) -> str:
         raise Fault(f"a cell failed\n{error}") from None
     notebook.metadata = METADATA
     settle(notebook)
-    changed = write(script.with_suffix(".ipynb"), text_of(notebook))
+    changed = write(script.with_suffix(".ipynb"), text_of(notebook).encode())
+    if picture := thumbnail(notebook):
+        write(thumbnail_of(script), picture)
+    if script.parent == SOLUTIONS:
+        write(EXERCISES / f"{script.stem}.ipynb", students_text(notebook).encode())
     return f"{'built' if changed else 'same '}  {script.with_suffix('.ipynb').relative_to(HERE).as_posix()}"
 
 
@@ -129,6 +147,12 @@ def check(script: Path) -> str:
     settle(fresh)
     if text_of(fresh) != text:
         raise Fault("its notebook holds what a build would strip; build it")
+    picture, small = thumbnail(fresh), thumbnail_of(script)
+    if picture and not (small.exists() and pixels(small.read_bytes()) == pixels(picture)):
+        raise Fault("its thumbnail is missing or another one; build it")
+    copied = EXERCISES / path.name
+    if script.parent == SOLUTIONS and not (copied.exists() and copied.read_text("utf-8") == students_text(fresh)):
+        raise Fault("its students' copy is missing or another one; build it")
     return f"right  {path.relative_to(HERE).as_posix()}"
 
 
@@ -136,6 +160,8 @@ def settle(notebook: NotebookNode) -> None:
     """Take from the outputs what differs from run to run, show figures everywhere, refuse what nobody should commit."""
     for number, cell in enumerate(notebook.cells, start=1):
         cell.metadata.pop("execution", None)
+        if VARIES in cell.metadata.get("tags", ()) and "outputs" in cell:  # progress bars
+            cell.outputs = [x for x in cell.outputs if not (x.output_type == "stream" and x.name == "stderr")]
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if data.pop(VIEW, None) is not None and not data.keys() >= {TEXT, SVG}:
@@ -167,17 +193,47 @@ def raster(svg: str) -> tuple[str, dict[str, dict[str, int]]]:
     return base64.b64encode(small.getvalue()).decode() + "\n", {PNG: {"width": image.width // 2}}
 
 
-def text_of(notebook: NotebookNode) -> str:
-    """The notebook as the text of its file."""
-    text: str = nbformat.writes(notebook, version=4)  # type: ignore[no-untyped-call]
-    return text.rstrip("\n") + "\n"
+def students_text(notebook: NotebookNode) -> str:
+    """The students' copy of an instructor's notebook, as the text of its file."""
+    try:
+        return text_of(students(notebook))
+    except Unfit as error:
+        raise Fault(str(error)) from None
 
 
-def write(path: Path, text: str) -> bool:
+def thumbnail(notebook: NotebookNode) -> bytes:
+    """The last picture of the cell tagged "thumbnail", small, on white, as PNG; empty if no cell is."""
+    tagged = [cell for cell in notebook.cells if "thumbnail" in cell.metadata.get("tags", ())]
+    found = [output.data[PNG] for cell in tagged for output in cell.get("outputs", []) if PNG in output.get("data", {})]
+    if not tagged:
+        return b""
+    if len(tagged) > 1 or not found:
+        raise Fault(f"one cell with a picture is tagged thumbnail, not {len(tagged)} with {len(found)} pictures")
+    picture = Image.open(io.BytesIO(base64.b64decode(found[-1]))).convert("RGBA")
+    picture.thumbnail(SMALL, Image.Resampling.LANCZOS)
+    paper = Image.new("RGBA", SMALL, "white")
+    paper.alpha_composite(picture, ((SMALL[0] - picture.width) // 2, (SMALL[1] - picture.height) // 2))
+    small = io.BytesIO()
+    paper.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    return small.getvalue()
+
+
+def thumbnail_of(script: Path) -> Path:
+    """Where the thumbnail of a script's notebook is."""
+    return THUMBNAILS / f"{script.stem}.png"
+
+
+def pixels(png_file: bytes) -> bytes:
+    """What a picture shows, however it was compressed."""
+    return Image.open(io.BytesIO(png_file)).convert("RGB").tobytes()
+
+
+def write(path: Path, content: bytes) -> bool:
     """Write the file so that it is whole at any moment; say whether it changed."""
-    if path.exists() and path.read_text(encoding="utf-8") == text:
+    if path.exists() and path.read_bytes() == content:
         return False
-    write_whole(path, text.encode())
+    path.parent.mkdir(exist_ok=True)
+    write_whole(path, content)
     return True
 
 

@@ -1,4 +1,7 @@
-"""What tests may need beyond the requirements: skipped visibly where it is missing, failed where it must be there."""
+"""What tests may need beyond the requirements: skipped visibly where it is missing, failed where it must be there.
+
+A notebook that takes too long is a fault too: nobody waits a minute for the next page of a lecture.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,11 @@ def missing_torch() -> str:
     return "" if find_spec("torch") else "torch is not installed: pip install torch"
 
 
+def missing_site() -> str:
+    """Why no site can be made, empty if one can."""
+    return "" if find_spec("math_core") else "math-core is not installed: pip install math-core"
+
+
 def missing_node() -> str:
     """Why Node cannot be used, empty if it can."""
     return "" if shutil.which("node") else "node is not on PATH"
@@ -35,6 +43,16 @@ def missing_axe() -> str:
     """Why axe-core cannot be used, empty if it can."""
     path = os.environ.get(AXE, "")
     return "" if Path(path).is_file() else f"there is no axe-core at {path!r}: npm install axe-core, and set {AXE}"
+
+
+def missing_tool(variable: str, program: str) -> Callable[[], str]:
+    """Why a grading tool cannot be used, which has an environment of its own; the variable names its folder bin."""
+
+    def missing() -> str:
+        there = (Path(os.environ.get(variable, "")) / program).is_file()
+        return "" if there else f"there is no {program} of its own environment: set {variable} to the folder it is in"
+
+    return missing
 
 
 @functools.cache
@@ -60,16 +78,20 @@ def chromium_path() -> str:
 
 MISSING: dict[str, Callable[[], str]] = {
     "torch": missing_torch,
+    "site": missing_site,
     "browser": missing_browser,
     "node": missing_node,
     "axe": missing_axe,
+    "nbgrader": missing_tool("BACKPROP_VIZ_NBGRADER", "nbgrader"),
+    "otter": missing_tool("BACKPROP_VIZ_OTTER", "otter"),
 }
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse a requirement that no test could ever check."""
+    """Refuse a requirement that no test could ever check; look at the clock."""
     if unknown := required() - MISSING.keys():
         raise pytest.UsageError(f"{REQUIRE} names {sorted(unknown)}; possible are {sorted(MISSING)}")
+    config.pluginmanager.register(Clock())
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -99,3 +121,31 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=switches)
         yield browser
         browser.close()
+
+
+# ---------------------------------------------------------------------- how long notebooks take
+LONGEST = 60.0  # seconds that a whole notebook may take
+
+
+class Clock:
+    """Adds up what the cells of each notebook have taken; fails the run if it was too much."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """One phase of one cell is over."""
+        path = report.nodeid.partition("::")[0]
+        if path.endswith(".ipynb"):
+            self.spent[path] = self.spent.get(path, 0.0) + report.duration
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """All notebooks have been run."""
+        if any(seconds > LONGEST for seconds in self.spent.values()) and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say how long each took."""
+        for path, seconds in sorted(self.spent.items()):
+            too_long = f", longer than the {LONGEST:.0f} s that a notebook may take" * (seconds > LONGEST)
+            terminalreporter.write_line(f"{path}: {seconds:.1f} s{too_long}", red=bool(too_long))

@@ -351,6 +351,20 @@ def test_a_reader_edits_a_leaf_learns_and_opens_a_group(page: Page, lab: tuple[s
     player.get_by_role("button", name="Reset values").click()
     expect(player.locator("[data-slot='n0.value']")).to_have_text("−0.5")
 
+    # another value, dragged in the picture
+    box = player.locator("[data-part='n1']").first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 60, box["y"] + box["height"] / 2, steps=5)
+    page.mouse.up()
+    expect(player.locator("[data-slot='n1.value']")).not_to_have_text("1.5")
+    dragged = number(shown.slot("n1.value"))
+    assert dragged > 1.5
+    assert close(shown.slot("n0.grad"), slope(lambda w: (math.tanh(w * dragged) - 0.25) ** 2, -0.5))
+    player.get_by_role("button", name="Reset values").click()
+    expect(player.locator("[data-slot='n1.value']")).to_have_text("1.5")
+
     # a group closes and opens again, and the step stays
     nodes = player.locator(".bp-node").count()
     player.get_by_role("button", name="Close layer").click()

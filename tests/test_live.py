@@ -351,11 +351,10 @@ def test_twenty_updates_a_second_for_a_hundred_nodes() -> None:
 
 # ---------------------------------------------------------------------- sliders
 def test_a_slider_and_the_player_move_each_other() -> None:
-    w0, w1 = ipywidgets.FloatSlider(min=-2, max=2, step=0.01), ipywidgets.IntSlider(min=-5, max=5)
+    w0, w1 = ipywidgets.FloatSlider(min=-2, max=2, step=0.01), ipywidgets.FloatText()
     browser = client(neuron())
     assert browser.player.bind(w0=w0, w1=w1) is browser.player
-    assert (w0.value, w1.value) == (0.1, 0)
-    assert browser.player.values["w1"] == -0.3  # which the slider cannot say
+    assert (w0.value, w1.value) == (0.1, -0.3)
     w0.value = 1.25
     assert browser.player.trace.nodes[2].value == browser.player.values["w0"] == 1.25
     w1.value = 4
@@ -368,6 +367,16 @@ def test_a_slider_and_the_player_move_each_other() -> None:
     assert (w0.value, browser.errors) == (0.1, [])
     browser.ask({"type": "learn", "rate": 1.0})
     assert w0.value == browser.player.values["w0"] != 0.1
+
+
+def test_a_slider_of_whole_numbers_moves_a_leaf_of_whole_numbers() -> None:
+    count, slider = bp.tensor(3, name="count"), ipywidgets.IntSlider(min=-5, max=5)
+    player = bp.play(count * bp.parameter(0.5)).bind(count=slider)
+    assert slider.value == 3
+    slider.value = -2
+    assert player.trace.root.value == -1.0
+    player.edit(count=4)
+    assert slider.value == 4
 
 
 def test_a_leaf_follows_the_slider_that_was_linked_last() -> None:
@@ -407,6 +416,7 @@ def test_one_slider_may_move_two_players() -> None:
         (neuron, {"w0": ipywidgets.Text()}, "got Text Text"),
         (neuron, {"w0": ipywidgets.Checkbox()}, "got Checkbox Checkbox"),
         (neuron, {"w0": ipywidgets.Button()}, "got Button Button"),
+        (neuron, {"w0": ipywidgets.IntSlider()}, "w0 holds numbers of type float64, and IntSlider whole ones alone"),
     ],
 )
 def test_what_cannot_be_linked_is_refused(build: Any, sliders: dict[str, Any], message: str) -> None:

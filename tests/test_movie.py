@@ -247,6 +247,15 @@ def test_steps_that_are_no_numbers_are_refused(tmp_path: Path, steps: Any, said:
         filmed(tmp_path, steps=steps)
 
 
+def test_a_setting_that_movie_does_not_have_is_named_with_those_it_has(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="movie has no setting 'foo'") as told:
+        filmed(tmp_path, foo=2)
+    assert "draw" not in str(told.value)
+    for name in ("progress", "a_page", "orientation", "theme"):
+        assert name in str(told.value)
+    assert "compare" not in str(told.value)
+
+
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="there is no folder"):
         filmed(tmp_path / "none", steps=[0])

@@ -99,12 +99,56 @@ def test_each_link_leads_somewhere(path: Path) -> None:
     for cell in cells(path, "markdown"):
         for target in re.findall(r"\]\(([^)]+)\)", source(cell)):
             if not target.startswith("https://"):
-                assert (path.parent / target.partition("#")[0]).is_file(), target
+                file, _, anchor = target.partition("#")
+                assert (path.parent / file).is_file(), target
+                assert not anchor or anchor in headings(path.parent / file), target
+
+
+def headings(path: Path) -> list[str]:
+    """What the headings of a notebook are called in a link: their text with hyphens for spaces, as Jupyter has it."""
+    text = "\n".join(source(cell) for cell in cells(path, "markdown"))
+    return [heading.replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
 
 
 def test_the_index_leads_to_every_lecture() -> None:
     text = "".join(source(cell) for cell in cells(NOTEBOOKS / "index.ipynb", "markdown"))
     assert [x.name for x in (NOTEBOOKS / "lectures").glob("*.ipynb") if f"(lectures/{x.name})" not in text] == []
+
+
+LECTURES = [path for path in ALL if path.parent.name == "lectures"]
+each_lecture = pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+
+
+@each_lecture
+def test_each_displayed_identity_is_checked_by_code_beside_it(path: Path) -> None:
+    """In the code cell before or the two after; a cell that only defines is tagged so."""
+    every = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    for number, cell in enumerate(every):
+        if cell["cell_type"] == "markdown" and "$$" in source(cell) and "definition" not in tags(cell):
+            before = [source(x) for x in every[:number] if x["cell_type"] == "code"][-1:]
+            after = [source(x) for x in every[number:] if x["cell_type"] == "code"][:2]
+            assert any("assert" in code for code in before + after), source(cell)
+
+
+@each_lecture
+def test_a_lecture_says_what_for_and_what_was_learned_and_asks_before_it_tells(path: Path) -> None:
+    texts = [source(cell) for cell in cells(path, "markdown")]
+    assert re.match(rf"# .+\n\n\*Lecture {path.stem.partition('-')[0]}, about \d+ minutes\. ", texts[0])
+    assert "When you have finished, you can" in texts[0]
+    assert "**Predict" in "".join(texts)
+    assert texts[-1].startswith("## What you have learned")
+    assert "**Next:**" in texts[-1]
+
+
+@each_lecture
+def test_a_lecture_has_one_thumbnail(path: Path) -> None:
+    assert len([cell for cell in cells(path, "code") if "thumbnail" in tags(cell)]) == 1
+    assert (NOTEBOOKS / "thumbnails" / f"{path.stem}.png").is_file()
+
+
+def tags(cell: dict[str, Any]) -> list[str]:
+    found: list[str] = cell["metadata"].get("tags", [])
+    return found
 
 
 @each_notebook
@@ -268,6 +312,6 @@ def test_a_write_that_fails_leaves_the_old_notebook(
     path.write_text("old", encoding="utf-8")
     monkeypatch.setattr(Path, "replace", lambda *_: 1 / math.inf / 0)
     with pytest.raises(ZeroDivisionError):
-        build.write(path, "new")
+        build.write(path, b"new")
     assert [x.name for x in tmp_path.iterdir()] == ["one.ipynb"]
     assert path.read_text(encoding="utf-8") == "old"

@@ -15,7 +15,7 @@ import pytest
 from test_lab import Shown, number
 
 import backprop_viz as bp
-from backprop_viz.player.film import film
+from backprop_viz.player.film import packed
 from backprop_viz.player.page import page
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def test_a_page_holds_the_film_of_each_player_and_where_it_starts(tmp_path: Path
     found = Elements(players[0].save(tmp_path / "page.HTML", *players[1:]).read_text(encoding="utf8"))
     assert [attributes["data-step"] for attributes, _ in found.every("section")] == ["4", "0", "2"]
     data = [json.loads(text) for attributes, text in found.every("script") if attributes["type"] == "application/json"]
-    assert data == [film(player.figure) for player in players]
+    assert data == [packed(player.figure) for player in players]
 
 
 def test_a_page_is_a_complete_document_with_a_picture_for_those_without_scripts() -> None:
@@ -372,7 +372,7 @@ def test_a_wide_picture_is_printed_whole(opened: Open) -> None:
     for _ in range(12):
         x = x.tanh()
     view = opened(bp.play(bp.trace(x)), viewport={"width": 600, "height": 800})
-    wider = "(s => s.scrollWidth > s.clientWidth)(document.querySelector('svg.bp-graph').parentElement)"
+    wider = "(s => s.scrollWidth > s.clientWidth)(document.querySelector('.bp-stage'))"
     assert view.evaluate(wider)
     view.emulate_media(media="print")
     assert not view.evaluate(wider)

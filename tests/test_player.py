@@ -85,6 +85,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[bp.Trace,
     """The pages, made once: name -> trace and file."""
     folder = tmp_path_factory.mktemp("pages")
     traces = {build.__name__: bp.trace(build()) for build in (neuron, fan_out, matrices, hostile, three_uses)}
+    w = bp.parameter(3.0, name="w")
+    traces["training"] = bp.training(w * bp.tensor(1.0, name="x") + w * w, bp.optim.SGD([w], lr=0.1))
     figures = {name: SimpleNamespace(figure=bp.draw(trace), step=0) for name, trace in traces.items()}
     return {name: (traces[name], save_page(folder / f"{name}.html", figures[name])) for name in traces}
 
@@ -210,6 +212,48 @@ def test_a_step_is_jumped_to_by_its_number(opened: Open) -> None:
     assert step_of(view) == 7
     press(view, "x", "Enter")
     assert step_of(view) == 7
+
+
+def test_a_training_is_gone_through_iteration_by_iteration(
+    opened: Open, pages: dict[str, tuple[bp.Trace, Path]]
+) -> None:
+    trace = pages["training"][0]
+    length = len(trace.events) // 3
+    view = opened("training", step=len(trace.events), reduced_motion="reduce")
+    shown = Shown(view.locator(".bp-player"))
+    assert view.locator(".bp-track .bp-iteration").count() == 2
+    view.locator(".bp-player").focus()
+    gradient = f"n{trace.root.index}.grad"
+    assert shown.slot("n0.value") == "1.74 → 1.292"
+    for iteration, value in ((3, "1.74"), (2, "2.3")):
+        press(view, "Shift+PageUp")
+        first = length * (iteration - 1) + 1
+        assert shown.counter == f"Step {first} of {3 * length} · iteration {iteration} of 3 · forward"
+        assert shown.sentence.startswith(f"Iteration {iteration} of 3 begins")
+        assert shown.slot("n0.value") == value
+        assert shown.slot(gradient) == ""
+        assert view.locator("[data-part='e0.back']:not(.bp-pending)").count() == 0
+    begun = shown.everything()
+    press(view, *["ArrowLeft"] * 3, *["ArrowRight"] * 3)
+    assert shown.everything() == begun
+    press(view, "Shift+PageDown", "Shift+PageUp")
+    assert shown.everything() == begun
+    press(view, "End", "Shift+PageUp", "Shift+PageUp", "Shift+PageUp")
+    assert step_of(view) == 0
+
+
+def test_the_story_of_a_training_tells_what_holds_in_the_iteration(
+    opened: Open, pages: dict[str, tuple[bp.Trace, Path]]
+) -> None:
+    length = len(pages["training"][0].events) // 3
+    view = opened("training", step=length)
+    view.locator("[data-part=n0] text").first.click()
+    assert "gradient 7; contributions 3 of 3 received" in status(view)
+    assert view.get_by_text("The whole chain rule for it").count() == 1
+    press(view, "ArrowRight")
+    assert status(view) == "Selected: w, a parameter; value 2.3; gradient not yet."
+    assert view.get_by_text("The whole chain rule for it").count() == 0
+    assert "gradient: not yet" in view.locator(".bp-facts").inner_text()
 
 
 # ---------------------------------------------------------------------- by mouse, by touch, by itself

@@ -307,13 +307,13 @@ sys.stdout.write(bp.trace(z).to_json())
 
 def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
     script = tmp_path / "program.py"
-    befores = [
+    earlier = [
         "pass",
         "junk = [bp.tensor(i) * 2 for i in range(100)]; unrelated = bp.parameter(3.0)",
         "del_me = object()",
     ]
     texts = set()
-    for seed, before in zip(("0", "1", "4242"), befores, strict=True):
+    for seed, before in zip(("0", "1", "4242"), earlier, strict=True):
         script.write_text(PROGRAM.format(before=before), encoding="utf-8")
         environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parent.parent)}
         run = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=True)

@@ -37,6 +37,10 @@ EDITS: dict[str, tuple[Callable[[Plain], object], str]] = {
     "no edges": (lambda t: t.update(edges=[], events=[]), "the edges are not those of the nodes' arguments"),
     "event's node": (lambda t: t["events"][0].update(node=9), "event 0: there is no node 9"),
     "event's edge": (lambda t: t["events"][-1].update(edge=-1), "event 4: there is no edge -1"),
+    "event's value": (
+        lambda t: t["events"][0].update(value={"array": [1.0, 2.0], "shape": [2], "dtype": "float64"}),
+        r"event 0: its value has shape \(2,\), and node 2 has shape \(\)",
+    ),
     "event's number": (lambda t: t["events"][-1].update(total=2**70), "event 4: it holds a whole number that no array"),
 }
 

@@ -184,7 +184,7 @@ def test_the_browser_gets_the_film_the_step_the_script_and_the_style() -> None:
     player = Player(neuron(), step=2)
     state = player.get_state()
     assert state["stage"] == stage(draw(neuron()))
-    assert state["reel"] == reel(draw(neuron())) | {"serial": 0}
+    assert json.loads(state["reel"]) == reel(draw(neuron())) | {"serial": 0}
     assert state["live"] == {"edit": False, "rate": 0.1, "zoom": True, "within": ""}
     assert state["step"] == 2
     assert "export default { render }" in state["_esm"]

@@ -21,9 +21,10 @@ LINES = (
 CARRIED_OUT = {"forward": 2, "seed": 6, "send": 8, "update": 11}  # the line of each kind of event
 
 
-def line_of(event: Event) -> int:
-    """Which line an event carries out."""
-    return CARRIED_OUT[event.kind]
+def line_of(trace: Trace, event: Event) -> int | None:
+    """Which line an event carries out; none for a leaf that is given another value."""
+    given = isinstance(event, Forward) and trace.nodes[event.node].kind != "compute"
+    return None if given else CARRIED_OUT[event.kind]
 
 
 def turn_of(trace: Trace, event: Event) -> int:

@@ -1,18 +1,22 @@
-"""Pictures and equations without their repetitions: what a page of a hundred steps is small by."""
+"""Pictures, equations and lists without their repetitions: what a page of a hundred steps is small by."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from functools import partial
+from itertools import starmap
 from typing import Any
 
 from ..render.expression import MathTree
 
-FIRST, LAST = 0xE000, 0xF8FF  # private characters, which no name shows (render/symbols.py): each stands for a word
+FIRST, LAST = 0xE000, 0xF8FF  # private characters, which no name shows (render/symbols.py): for words, and for holes
+PRIVATE = LAST - FIRST + 1  # how many they are
 SHORTEST = 4  # characters of a word that is worth one
 _MARKUP = re.compile(r'</?[a-z]+>?|>| (?!data-|x=|y=|d=|points=)[a-zA-Z:-]+="[^"]*"')
 _RUNS = re.compile(f"[{chr(FIRST)}-{chr(LAST)}]{{2,}}")
+_VARYING = re.compile(f"([-−]?\\d+(?:\\.\\d+)?|[₀-₉]+|[{chr(FIRST)}-{chr(LAST)}])")
 
 
 def words(text: str) -> tuple[str, list[str]]:
@@ -25,7 +29,7 @@ def words(text: str) -> tuple[str, list[str]]:
     for pattern in (_MARKUP, _RUNS):
         counts = Counter(pattern.findall(text))
         repeated = [piece for piece, count in counts.most_common() if count > 1 and len(piece.encode()) >= SHORTEST]
-        chosen = repeated[: LAST - FIRST + 1 - len(found)]
+        chosen = repeated[: PRIVATE - len(found)]
         number = {piece: chr(FIRST + len(found) + i) for i, piece in enumerate(chosen)}
         text = pattern.sub(partial(_put, number), text)
         found += chosen
@@ -37,20 +41,61 @@ def _put(number: dict[str, str], match: re.Match[str]) -> str:
 
 
 class Library:
-    """Trees of mathematics, every different branch once: a branch is [tag, class, *children], a child a number or text.
+    """Equations without their names and numbers, every different branch once.
 
-    The children of a branch have smaller numbers than the branch itself.
+    A branch is [tag, class, *children]. A child is the number of a branch that stands before, a sign as text, or None
+    where a text is to be put in.
     """
 
     def __init__(self) -> None:
-        self.branches: list[list[Any]] = []
-        self._numbers: dict[MathTree, int] = {}
+        self._numbers: dict[tuple[Any, ...], int] = {}
 
-    def number(self, tree: MathTree) -> int:
-        """The number of this tree; it is added if it is new."""
-        if tree not in self._numbers:
-            tag, css, *children = tree
-            branch = [tag, css, *(child if isinstance(child, str) else self.number(child) for child in children)]
-            self._numbers[tree] = len(self.branches)
-            self.branches.append(branch)
-        return self._numbers[tree]
+    @property
+    def branches(self) -> list[list[Any]]:
+        """All branches that are known so far, by number."""
+        return list(map(list, self._numbers))
+
+    def equation(self, tree: MathTree) -> list[Any]:
+        """The number of this tree's branch and the texts to be put in, in their order; new branches are added."""
+        texts: list[str] = []
+        return [self._number(tree, texts), *texts]
+
+    def _number(self, tree: MathTree, texts: list[str]) -> int:
+        tag, css, *children = tree
+        branch = [tag, css]
+        for child in children:
+            if not isinstance(child, str):
+                branch.append(self._number(child, texts))
+            elif tag == "mo":
+                branch.append(child)
+            else:
+                branch.append(None)
+                texts.append(child)
+        return self._numbers.setdefault(tuple(branch), len(self._numbers))
+
+
+def stencils(texts: Iterable[str]) -> dict[str, Any]:
+    """Texts that differ in their numbers alone, as one stencil each and columns of the numbers to be put in.
+
+    stencils: [text, *columns]: in the text private characters, the first of them where the first column's numbers
+              belong; a column has a number for each of the stencil's texts, with spaces between them
+    order:    the stencil of each text; of its columns it takes the numbers that come next
+    """
+    rows: dict[tuple[str, ...], list[list[str]]] = {}
+    pieces = [_VARYING.split(text) for text in texts]
+    split = [each if len(each) < 2 * PRIVATE else ["".join(each)] for each in pieces]
+    outlines = [tuple(each[::2]) for each in split]
+    for outline, each in zip(outlines, split, strict=True):
+        rows.setdefault(outline, []).append(each[1::2])
+    number = {outline: i for i, outline in enumerate(rows)}
+    return {"stencils": list(starmap(_stencil, rows.items())), "order": [number[outline] for outline in outlines]}
+
+
+def _stencil(outline: tuple[str, ...], rows: list[list[str]]) -> list[str]:
+    """A stencil with its columns: numbers that are the same in all rows stay in it, equal columns are one."""
+    columns: dict[tuple[str, ...], str] = {}
+    text = outline[0]
+    for column, piece in zip(zip(*rows, strict=True), outline[1:], strict=True):
+        fixed = len(set(column)) == 1 and not FIRST <= ord(column[0][0]) <= LAST
+        text += (column[0] if fixed else columns.setdefault(column, chr(FIRST + len(columns)))) + piece
+    return [text, *map(" ".join, columns)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import numpy as np
@@ -10,12 +12,14 @@ from ..record.trace import Event, Forward, Node, Seed, Send, Update, Value
 from ..render import heat, sizes
 from ..render.figure import Figure
 from ..render.frames import Frame
+from ..render.says import SAYS
 from ..render.slots import is_map
 from ..render.text import by, shown_number
 from .algorithm import LINES, about, line_of, turn_of
-from .compact import Library, words
+from .compact import Library, stencils, words
+from .settled import settled
 
-SCHEMA = 3  # raised when the film changes its shape; player.js shows this one
+SCHEMA = 4  # raised when the film changes its shape; player.js shows this one
 MOST_NUMBERS = 64  # elements of an array whose numbers a reader may ask for
 
 
@@ -24,10 +28,25 @@ def film(figure: Figure) -> dict[str, Any]:
     return stage(figure) | reel(figure)
 
 
+def packed(figure: Figure) -> dict[str, Any]:
+    """The film as a page holds it, with few characters; `unpacked` in player.js makes the film of it again.
+
+    svg: its pieces as stencils (compact.py), and no words;  nodes, edges, frames: their JSON as stencils
+    """
+    whole = film(figure)
+    lists = {name: stencils([as_json(each) for each in whole[name]]) for name in ("nodes", "edges", "frames")}
+    return whole | lists | {"svg": stencils(re.split("(?<=</g>)", settled(figure.stage))), "words": []}
+
+
+def as_json(data: Any) -> str:
+    """Plain data as JSON of few characters."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def stage(figure: Figure) -> dict[str, Any]:
     """What is the same at every step.
 
-    schema: 3
+    schema: 4
     label:  the picture's name for those who do not see it
     svg:    the picture with nothing computed, without its repetitions (compact.py): a `data-slot` for every text, a
             `data-map` for every heat map and a `data-part` for all that can light up;  words: what they are
@@ -38,7 +57,7 @@ def stage(figure: Figure) -> dict[str, Any]:
     groups: part -> path, of the closed groups;  open: the paths of the open ones
     room:   the width of each number's place in pixels, where numbers may change
     code:   the parts of the reader's program: file, number of the first line, lines
-    lines:  the algorithm
+    lines:  the algorithm;  says: the sentences of render/says.py
     """
     trace, theme, view = figure.trace, figure.options.theme, figure.view
     svg, known = words(figure.stage)
@@ -56,6 +75,7 @@ def stage(figure: Figure) -> dict[str, Any]:
         "open": [list(path) for path in view.groups],
         "code": [{"file": code.file, "first": code.first, "lines": list(code.lines)} for code in trace.code],
         "lines": list(LINES),
+        "says": SAYS,
     }
 
 
@@ -63,17 +83,21 @@ def reel(figure: Figure) -> dict[str, Any]:
     """What is said step by step.
 
     math:   the branches of all equations (compact.Library)
-    frames: a frame for the start and one for each event: phase, sentence, equations (numbers of branches), what differs
-            from the step before (render/slots.py); of an event also the algorithm's `line`, whose `turn` it is, the
-            node it is `about` and, where a gradient is sent, the `edge`; `numbers`: slot -> rows of texts, the numbers
-            behind the heat maps that change, of arrays of at most 64 elements
+    frames: a frame for the start and one for each event: phase, sentence, equations (each the number of a branch and
+            the texts to be put in), what differs from the step before (render/slots.py), `fresh` where another
+            iteration of training begins; of an event also the algorithm's `line`, if one carries it out, whose `turn`
+            it is, the node it is `about` and, where a gradient is sent, the `edge`; `numbers`: slot -> rows of texts,
+            the numbers behind the heat maps that change, of arrays of at most 64 elements
     """
     library = Library()
     trace, frames = figure.trace, figure.frames
     leaves = {f"n{node.index}.value": node.value for node in trace.nodes if node.kind != "compute"}
     told = [_frame(frames[0], library) | _numbers(figure, frames[0], leaves)]
     for frame, event in zip(frames[1:], trace.events, strict=True):
-        told.append(_frame(frame, library) | _place(figure, event) | _numbers(figure, frame, _values(figure, event)))
+        values = _values(figure, event)
+        leaves |= {slot: value for slot, value in values.items() if slot in leaves}
+        numbers = _numbers(figure, frame, leaves | values if frame.fresh else values)
+        told.append(_frame(frame, library) | _place(figure, event) | numbers)
     return {"math": library.branches, "frames": told}
 
 
@@ -86,15 +110,15 @@ def _room(figure: Figure) -> dict[str, float]:
 
 def _frame(frame: Frame, library: Library) -> dict[str, Any]:
     held = {"texts": frame.texts, "maps": frame.maps, "reached": list(frame.reached), "active": list(frame.active)}
-    said = {"phase": frame.phase, "sentence": frame.sentence, "equations": [library.number(e) for e in frame.equations]}
-    return said | {name: value for name, value in held.items() if value}
+    said = {"phase": frame.phase, "sentence": frame.sentence, "equations": [*map(library.equation, frame.equations)]}
+    return said | {name: value for name, value in held.items() if value} | ({"fresh": True} if frame.fresh else {})
 
 
 def _values(figure: Figure, event: Event) -> dict[str, Value]:
     """What an event puts into the slots of values and gradients."""
     match event:
-        case Forward(node):
-            return {f"n{node}.value": figure.trace.nodes[node].value}
+        case Forward(node, value):
+            return {f"n{node}.value": figure.trace.nodes[node].value if value is None else value}
         case Seed():
             return {f"n{event.node}.grad": event.gradient}
         case Send():
@@ -120,8 +144,10 @@ def _rows(array: np.ndarray[Any, Any], digits: int) -> list[list[str]]:
 def _place(figure: Figure, event: Event) -> dict[str, Any]:
     """Where in the algorithm and in the graph an event happens."""
     trace = figure.trace
-    place = {"line": line_of(event), "turn": turn_of(trace, event), "about": about(trace, event)}
-    return place | {"edge": event.edge} if isinstance(event, Send) else place
+    place = {"turn": turn_of(trace, event), "about": about(trace, event)}
+    line = line_of(trace, event)
+    more = {"line": line} if line is not None else {}
+    return place | more | ({"edge": event.edge} if isinstance(event, Send) else {})
 
 
 def _node(figure: Figure, node: Node) -> dict[str, Any]:

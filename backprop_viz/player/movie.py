@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ PURE = 40  # of them taken as they are
 APART = 10  # how far two of them differ in some channel, of 255
 PACE = 1.5  # the first step of a phase stays so much longer
 Colour = tuple[int, int, int]
+OF_ONE_PICTURE = ("step", "compare")  # settings of draw that a movie cannot have
 TICK = 20, 100  # milliseconds: the shortest and the longest time for which a video shows one image
 
 
@@ -54,9 +56,7 @@ def movie(
     progress: show how far it is, if it takes more than two seconds
     settings: anything that `draw` can be told about the picture: show, edges, orientation, theme, title …
     """
-    for name in ("step", "compare"):
-        if settings.get(name) is not None:
-            raise ValueError(f"a movie goes through the steps of one trace: leave out {name}, or see draw")
+    _refuse_unknown(settings)
     timing = Timing(_seconds("seconds", seconds, 0.02), _seconds("hold", hold, 0.0), loop)
     # Asked for one step, draw records the backward pass too.
     figure = replace(draw(x, step=0, **settings), step=None)
@@ -72,6 +72,19 @@ def movie(
 
 
 # ---------------------------------------------------------------------- what is asked for
+def _refuse_unknown(settings: dict[str, Any]) -> None:
+    """An error for a setting that neither movie nor the picture has, or that makes no movie."""
+    for name in OF_ONE_PICTURE:
+        if settings.get(name) is not None:
+            raise ValueError(f"a movie goes through the steps of one trace: leave out {name}, or see draw")
+    own, drawn = (list(signature(function).parameters) for function in (movie, draw))
+    if unknown := [name for name in settings if name not in drawn[1:]]:
+        raise TypeError(
+            f"movie has no setting {unknown[0]!r}. Its own are {', '.join(own[2:-1])}; those of the picture are "
+            f"{', '.join(name for name in drawn[1:] if name not in OF_ONE_PICTURE)}."
+        )
+
+
 @dataclass(frozen=True)
 class Timing:
     """How long a step stays and how much longer the last one, in seconds; whether all begins again."""

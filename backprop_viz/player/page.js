@@ -25,7 +25,7 @@
 
   const steps = asked();
   const players = [...document.querySelectorAll("main > section")].map((place, i) => {
-    const film = JSON.parse(place.querySelector("script").textContent);
+    const film = unpacked(JSON.parse(place.querySelector("script").textContent));
     return mount(place, film, { step: steps[i] ?? Number(place.dataset.step), onStep: tell });
   });
 

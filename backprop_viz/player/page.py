@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import json
 import os
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,7 +12,8 @@ from typing import Any, Protocol
 from ..render.figure import Figure
 from ..render.files import write_whole
 from ..render.symbols import printable
-from .film import film
+from . import lean
+from .film import as_json, packed
 
 HERE = Path(__file__).parent
 LARGEST = 64_000  # characters of a picture for those without scripts: a large one would be most of the page
@@ -75,8 +75,8 @@ def page(*players: Played, title: str = "") -> str:
             raise TypeError(f"a page holds players, such as bp.play(loss); got {type(player).__name__} {player!r:.60}")
     names = ", ".join(printable(player.figure.trace.root.name) for player in players)
     title = " ".join((title or f"{names}: backpropagation, step by step").split())
-    script = _text("player.js") + _text("page.js")
-    style = _text("player.css") + _text("page.css")
+    script = lean.script(_text("player.js") + _text("page.js"))
+    style = lean.style(_text("player.css") + _text("page.css"))
     return PAGE.format(
         policy=_policy(script, style),
         title=html.escape(printable(title, None)),
@@ -91,12 +91,12 @@ def _place(player: Played) -> str:
     picture = player.figure.shown
     sentence = f"<p>{html.escape(player.figure.label)}. Scripts are turned off: this page needs them to play it.</p>"
     instead = picture if len(picture) <= LARGEST else sentence
-    return PLACE.format(step=player.step, film=_json(film(player.figure)), instead=instead)
+    return PLACE.format(step=player.step, film=script_json(packed(player.figure)), instead=instead)
 
 
-def _json(data: Any) -> str:
+def script_json(data: Any) -> str:
     """Plain data for a script element."""
-    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(ESCAPES)
+    return as_json(data).translate(ESCAPES)
 
 
 def _policy(script: str, style: str) -> str:

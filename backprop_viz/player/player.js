@@ -3,19 +3,23 @@
 // The film says everything (player/film.py): one SVG, laid out once, and for each step what changes. This file only
 // moves through it: it formats no number, places nothing, and puts text into the page as text, never as HTML.
 
-const SCHEMA = 3;
+const SCHEMA = 4;
 const SVG = "http://www.w3.org/2000/svg";
 const MATHML = "http://www.w3.org/1998/Math/MathML";
+const TEXT = 3; // the type of a text node
 const MATHML_TAGS = new Set("mrow mi mn mo mfrac msub msup msubsup mover mtext msqrt mtable mtr mtd mspace".split(" "));
-const FIRST_WORD = 0xe000; // the private characters that stand for words (player/compact.py)
+const FIRST_WORD = 0xe000; // the private characters that stand for words, and for holes in stencils (player/compact.py)
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
 const STEP_MS = 1600; // at speed 1: time to read a sentence
+const PATIENCE_MS = 1000; // the kernel is asked again when it has not answered for so long
 const SYNC_MS = 200; // the kernel hears of a step when the reader has rested on it
 const GLOW = 10; // pixels around what is lit
 const LINE = 20; // pixels: of a listing
 const MOVING = 400; // parts of a picture that may fade from step to step: to draw more takes longer than a frame
+const PIECE = 30; // parts of a large picture that are painted anew together
 const DIGIT = 7.6; // pixels: the width of a digit in the smallest numbers
 const FEW = 6; // groups that have a button of their own
+const SLACK = 4; // pixels that a pointer may move in a click
 const FINGER = 9; // pixels: how far beside a thin arrow one may click
 
 // ---------------------------------------------------------------------- the film in time (pure)
@@ -33,7 +37,8 @@ export function clamp(film, k) {
 /** What every slot holds at any step, and what differs between two steps: without going through those between. */
 export function timeline(film) {
   const histories = { texts: new Map(), maps: new Map(), numbers: new Map() };
-  const firsts = new Map();
+  const lives = new Map(); // the steps at which a part comes to life
+  const begun = []; // for each step, where its iteration begins
   film.frames.forEach((frame, k) => {
     for (const [kind, slots] of Object.entries(histories)) {
       for (const [slot, value] of Object.entries(frame[kind] ?? {})) {
@@ -41,16 +46,23 @@ export function timeline(film) {
         slots.get(slot).push([k, value]);
       }
     }
-    for (const part of frame.reached ?? []) if (!firsts.has(part)) firsts.set(part, k);
+    for (const part of frame.reached ?? []) lives.set(part, [...(lives.get(part) ?? []), k]);
+    begun.push(frame.fresh ? k : (begun.at(-1) ?? 0));
   });
-  const at = (kind) => (slot, k) => histories[kind].get(slot)?.findLast(([since]) => since <= k)?.[1];
+  const everything = { texts: [...histories.texts.keys()], maps: [...histories.maps.keys()], parts: [...lives.keys()] };
+  const at = (kind) => (slot, k) => {
+    const [since, value] = histories[kind].get(slot)?.findLast(([step]) => step <= k) ?? [];
+    return since >= begun[k] ? value : undefined;
+  };
   return {
     text: at("texts"),
     map: at("maps"),
     numbers: at("numbers"),
-    reached: (part, k) => firsts.get(part) <= k,
+    reached: (part, k) => lives.get(part)?.findLast((step) => step <= k) >= begun[k],
     /** The slots and parts that the frames after a, up to b, touch. */
     touched(a, b) {
+      // Where an iteration begins, all falls asleep again.
+      if (begun[a] !== begun[b]) return everything;
       const frames = film.frames.slice(Math.min(a, b) + 1, Math.max(a, b) + 1);
       const all = (name) => new Set(frames.flatMap((frame) => Object.keys(frame[name] ?? {})));
       return { texts: all("texts"), maps: all("maps"), parts: new Set(frames.flatMap((frame) => frame.reached ?? [])) };
@@ -97,31 +109,40 @@ export function selectionJump(film, k, selected, back) {
 
 /** What a node has received by step k in the backward pass that is under way or was last: { got, due } contributions. */
 export function received(film, node, k) {
-  const pass = phases(film).findLast(({ name, first }) => name === "backward" && first <= k);
+  const begun = iterations(film).findLast((start) => start <= k);
+  const pass = phases(film).findLast(({ name, first }) => name === "backward" && first <= k && first >= begun);
   const { first, last } = pass ?? { first: 0, last: -1 };
   const steps = tellingOf(film, { node }).filter((i) => i >= first && i <= last && film.frames[i].edge !== undefined);
   return { got: steps.filter((i) => i <= k).length, due: steps.length };
 }
 
-/** The steps with which the forward passes begin: one for each iteration of training. */
+/** The steps with which the iterations of training begin, the first of them at the start. */
 export function iterations(film) {
-  return phases(film).flatMap(({ name, first }) => (name === "forward" ? [first] : []));
+  return film.frames.flatMap(({ fresh }, k) => (fresh || k === 0 ? [k] : []));
 }
 
-/** The backward frames up to step k from which a node's gradient follows: the chain rule from the loss to it. */
+/** The step where the next iteration begins, or (back) where this one does or, already there, the one before. */
+export function iterationJump(film, k, back) {
+  const starts = iterations(film);
+  return back ? (starts.findLast((start) => start < k) ?? 0) : (starts.find((start) => start > k) ?? lastStep(film));
+}
+
+/** The backward frames of step k's iteration, up to it, from which a node's gradient follows: its chain rule. */
 export function derivation(film, node, k) {
+  const begun = iterations(film).findLast((start) => start <= k);
   const below = new Set([node]); // the node and what was computed from it
   for (const [parent, child] of film.edges) if (below.has(parent)) below.add(child);
   return film.frames.flatMap((frame, i) => {
-    if (i > k || frame.phase !== "backward" || !below.has(frame.about)) return [];
+    if (i < begun || i > k || frame.phase !== "backward" || !below.has(frame.about)) return [];
     return frame.edge === undefined || below.has(film.edges[frame.edge][1]) ? [i] : [];
   });
 }
 
 /** "Step 5 of 12 · backward", and in the training of several iterations also which one. */
 export function counterText(film, k, starts = iterations(film)) {
-  const which = starts.length > 1 ? `iteration ${starts.filter((start) => start <= k).length} · ` : "";
-  return `Step ${k} of ${lastStep(film)} · ${which}${film.frames[k].phase}`;
+  const iteration = starts.filter((start) => start <= k).length;
+  const place = { step: k, last: lastStep(film), iteration, iterations: starts.length, phase: film.frames[k].phase };
+  return worded(starts.length > 1 ? film.says.iteration : film.says.step, place);
 }
 
 /** The line of the algorithm that step k carries out, and for whom: "c.backward()   # c is ŷ". */
@@ -129,7 +150,7 @@ export function algorithmLine(film, k) {
   const { line, turn } = film.frames[k];
   if (line === undefined) return { line: undefined, text: "" };
   const variable = film.lines[line].trim().split(".")[0];
-  return { line, text: `${film.lines[line]}   # ${variable} is ${film.nodes[turn].name}` };
+  return { line, text: worded(film.says.turn, { line: film.lines[line], variable, name: film.nodes[turn].name }) };
 }
 
 /** Everything that can be selected, in the order of the graph: each node after the edges that lead to it. */
@@ -155,11 +176,13 @@ export function selectedBy(film, part) {
 
 /** One list of equations for each different outline: what is needed to reserve the height of the tallest. */
 export function outlines(film) {
-  const known = [];
-  const outline = (child) => (typeof child === "string" ? "" : (known[child] ??= draft(film.math[child])));
-  const draft = ([tag, , ...children]) => `${tag}(${children.map(outline)})`;
-  const found = new Map(film.frames.map((frame) => [frame.equations.map(outline).join(), frame.equations]));
-  return [...found.values()];
+  const outline = (equations) => equations.map(([branch]) => branch).join();
+  return [...new Map(film.frames.map(({ equations }) => [outline(equations), equations])).values()];
+}
+
+/** A sentence of the film with these names and counts in their places. */
+export function worded(sentence, values) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 /** The text in which the words are put in again for the private characters that stand for them. */
@@ -167,17 +190,79 @@ export function expanded(text, words) {
   return text.replace(/[\uE000-\uF8FF]/g, (letter) => expanded(words[letter.charCodeAt(0) - FIRST_WORD], words));
 }
 
+/** The texts of stencils with the numbers put in, each taking those that come next in its stencil's columns. */
+export function filled({ stencils, order }) {
+  const columns = stencils.map(([, ...texts]) => texts.map((text) => text.split(" ")));
+  const next = stencils.map(() => 0);
+  return order.map((stencil) => {
+    const row = next[stencil]++;
+    const put = (hole) => columns[stencil][hole.charCodeAt(0) - FIRST_WORD][row];
+    return stencils[stencil][0].replace(/[\uE000-\uF8FF]/g, put);
+  });
+}
+
+/** The film that a page holds packed (player/film.py). */
+export function unpacked(film) {
+  const list = (name) => filled(film[name]).map((text) => JSON.parse(text));
+  return { ...film, svg: filled(film.svg).join(""), nodes: list("nodes"), edges: list("edges"), frames: list("frames") };
+}
+
+/** Sends values one after another: while an answer is awaited, only the latest of each leaf waits. */
+export function oneAtATime(send) {
+  let waiting;
+  let patience;
+  const flush = () => {
+    clearTimeout(patience);
+    patience = undefined;
+    if (!waiting) return;
+    patience = setTimeout(flush, PATIENCE_MS);
+    send(waiting);
+    waiting = undefined;
+  };
+  const put = (values) => {
+    waiting = { ...waiting, ...values };
+    if (patience === undefined) flush();
+  };
+  return { put, flush, answered: flush, stop: () => clearTimeout(patience) };
+}
+
 // ---------------------------------------------------------------------- into the page
 
-/** The MathML element of a branch of the library: [tag, class, ...children], a child being text or a branch's number. */
-export function mathml(library, number, document = globalThis.document) {
-  const [tag, name, ...children] = library[number];
+/**
+ * The MathML element of a branch of the library: [tag, class, ...children]. A child is a branch's number, a sign, or null
+ * for the first of the texts that is left.
+ */
+export function mathml(library, branch, texts, document = globalThis.document) {
+  const [tag, name, ...children] = library[branch];
   if (!MATHML_TAGS.has(tag)) throw new Error(`<${tag}> has no place in an equation`);
   const element = document.createElementNS(MATHML, tag);
   if (name) element.setAttribute("class", name);
   if (tag === "mover") element.setAttribute("accent", "true"); // ŷ: close to its letter, and not small
-  element.append(...children.map((child) => (typeof child === "string" ? child : mathml(library, child, document))));
+  fill(element, children, library, texts, document);
   return element;
+}
+
+/** Make an element's children these; what is there already and like them stays, for what is new is costly to lay out. */
+export function fill(element, children, library, texts, document = globalThis.document) {
+  const present = [...element.childNodes];
+  children.forEach((child, i) => {
+    const old = present[i];
+    const branch = typeof child === "number" ? library[child] : undefined;
+    const alike = branch && old?.localName === branch[0] && (old.getAttribute("class") ?? "") === branch[1];
+    if (alike) return fill(old, branch.slice(2), library, texts, document);
+    const text = branch ? undefined : (child ?? texts.shift());
+    if (!branch && old?.nodeType === TEXT) return old.data === text || (old.data = text);
+    const made = branch ? mathml(library, child, texts, document) : text;
+    return old ? old.replaceWith(made) : element.append(made);
+  });
+  for (const old of present.slice(children.length)) old.remove();
+}
+
+/** Make an element say this text: where it has one already, that is changed, which costs less than another. */
+function say(element, text) {
+  const [only, more] = element.childNodes ?? [];
+  if (only?.nodeType !== TEXT || more) element.textContent = text;
+  else if (only.data !== text) only.data = text;
 }
 
 /** A function that fills a heat map's cells: a letter for each in "aqi/imx", or "" while nothing is computed. */
@@ -212,10 +297,10 @@ function squeeze(slots, texts, room) {
 }
 
 /** A function that makes the picture show a step, whichever was shown before; only what differs is touched. */
-export function painter(svg, film) {
+export function painter(picture, film) {
   const gathered = (attribute, make) => {
     const found = new Map();
-    for (const element of svg.querySelectorAll(`[${attribute}]`)) {
+    for (const element of picture.querySelectorAll(`[${attribute}]`)) {
       const name = element.getAttribute(attribute);
       if (!found.has(name)) found.set(name, []);
       found.get(name).push(make(element));
@@ -233,7 +318,7 @@ export function painter(svg, film) {
     for (const slot of shown === undefined ? texts.keys() : change.texts) {
       for (const { text, blank } of texts.get(slot) ?? []) {
         const wanted = time.text(slot, k) ?? blank;
-        if (text.textContent !== wanted) text.textContent = wanted; // untouched nodes need no new layout
+        if (text.textContent !== wanted) say(text, wanted); // untouched nodes need no new layout
       }
     }
     if (film.room) squeeze(shown === undefined ? [...texts.keys()] : [...change.texts], texts, film.room);
@@ -261,19 +346,29 @@ export function painter(svg, film) {
   return paint;
 }
 
-/** The SVG of a film as an element, parsed as XML: a name that looks like a tag stays a name. */
+/**
+ * The SVG of a film in an element, parsed as XML: a name that looks like a tag stays a name.
+ *
+ * A large one is put up in pieces that lie upon each other, for a browser paints anew all that is in one with a change.
+ */
 function picture(film) {
   const text = expanded(film.svg, film.words);
   const parsed = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
   if (parsed.namespaceURI !== SVG || parsed.querySelector("parsererror")) throw new Error("the film's SVG is broken");
   const svg = document.importNode(parsed, true);
-  const width = svg.viewBox.baseVal.width;
-  for (const name of ["height", "style"]) svg.removeAttribute(name);
-  svg.setAttribute("width", "100%");
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", film.label);
-  svg.style.setProperty("--bp-width", `${width}px`); // how far it may shrink: player.css
-  return svg;
+  const style = `--bp-width: ${svg.viewBox.baseVal.width}px`; // how far it may shrink: player.css
+  for (const name of ["width", "height", "style"]) svg.removeAttribute(name);
+  const parts = isLarge(svg) ? [...svg.children] : [];
+  const canvas = make("div", { class: "bp-canvas", role: "img", "aria-label": film.label, style }, svg);
+  for (let i = PIECE; i < parts.length; i += PIECE) {
+    const piece = canvas.appendChild(svg.cloneNode());
+    piece.append(...parts.slice(i, i + PIECE));
+  }
+  return canvas;
+}
+
+function isLarge(picture) {
+  return picture.querySelectorAll("[data-part]").length > MOVING;
 }
 
 function make(tag, attributes = {}, ...children) {
@@ -314,22 +409,44 @@ function iconButton(icon, title) {
   return element;
 }
 
-/** A box as high as the tallest of its contents: the unseen ones lie under the one that is seen. */
+/** The sentences of a film that may need most room, the longest first. */
+function longest(film) {
+  return film.frames.map((frame) => frame.sentence).sort((a, b) => b.length - a.length).slice(0, 4);
+}
+
+/** Make room for sentences that are longer than those before: other numbers may have more digits. */
+function makeRoom(sentence, film) {
+  const unseen = sentence.nextElementSibling;
+  const [text] = longest(film);
+  if (text.length > unseen.firstChild.textContent.length) unseen.prepend(make("p", {}, text));
+}
+
+/** A box as high as the tallest of the unseen: over them lies what is seen, which is then laid out by itself. */
 function stack(name, seen, unseen) {
-  for (const element of unseen) {
-    element.classList.add("bp-unseen");
-    element.setAttribute("aria-hidden", "true");
-  }
-  return make("div", { class: `bp-stack ${name}` }, seen, ...unseen);
+  seen.classList.add("bp-seen");
+  const under = make("div", { class: "bp-unseen", "aria-hidden": "true" }, ...unseen);
+  return make("div", { class: `bp-stack ${name}` }, seen, under);
 }
 
 function math(film, equations) {
-  return equations.map((number) => {
+  return equations.map(([branch, ...texts]) => {
     const element = document.createElementNS(MATHML, "math");
     element.setAttribute("display", "block");
-    element.append(mathml(film.math, number));
+    fill(element, [branch], film.math, texts);
     return element;
   });
+}
+
+/** Make these equations the ones that are shown in a place. */
+function showMath(place, film, equations) {
+  const shown = [...place.children];
+  const more = equations.slice(shown.length);
+  shown.forEach((element, i) => {
+    if (!equations[i]) return element.remove();
+    const [branch, ...texts] = equations[i];
+    return fill(element, [branch], film.math, texts);
+  });
+  place.append(...math(film, more));
 }
 
 /** The scrubber: a track with its phases told apart by pattern, a slider over it, the phases' names under it. */
@@ -370,13 +487,13 @@ function listing(lines, label, first = 1) {
     if (lit !== undefined) {
       rows[lit].classList.remove("bp-current");
       rows[lit].removeAttribute("aria-current");
-      rows[lit].firstChild.textContent = lines[lit] || " ";
+      say(rows[lit].firstChild, lines[lit] || " ");
     }
     lit = line;
     if (lit === undefined) return;
     rows[lit].classList.add("bp-current");
     rows[lit].setAttribute("aria-current", "true");
-    if (text) rows[lit].firstChild.textContent = text;
+    if (text) say(rows[lit].firstChild, text);
   };
   const reveal = () => {
     if (lit === undefined) return;
@@ -386,22 +503,26 @@ function listing(lines, label, first = 1) {
     const [top, scrolled] = [places.tops[lit], list.scrollTop];
     if (places.room && (top < scrolled || top + 2 * LINE > scrolled + places.room)) list.scrollTop = top - places.room / 2;
   };
-  return { element: make("ol", { class: "bp-listing", tabindex: 0, "aria-label": label }, ...rows), light, reveal };
+  const place = { class: "bp-listing", style: `--bp-lines: ${lines.length}`, tabindex: 0, "aria-label": label };
+  return { element: make("ol", place, ...rows), light, reveal };
 }
 
 function panel(name, title, ...children) {
   return make("details", { class: `bp-panel bp-${name}`, open: "" }, make("summary", {}, title), ...children);
 }
 
+const DRAG = "or drag the number in the picture sideways: with Shift it moves finely";
 const HELP = [
   ["→ ←", "next step, previous step"],
   ["Shift → ←", "on, back by one node"],
   ["Page Down, Page Up", "on, back by one phase: to where backward begins, for instance"],
+  ["Shift Page Down, Page Up", "on, back by one iteration of training"],
   ["Home, End", "first step, last step"],
   ["Space, Shift Space", "play, play backwards; the same again pauses"],
   ["G", "go to a step by its number"],
   ["↓ ↑ in the picture", "select the next, the previous node or arrow"],
-  ["Enter in the picture", "into the story of what is selected"],
+  ["Enter in the picture", "into the story of what is selected: to its value, where that can be edited"],
+  ["↑ ↓ in the field of a value", "more, less"],
   [". ,", "on, back to a step that tells of what is selected"],
   ["Escape", "select nothing, back to the picture"],
 ];
@@ -417,9 +538,9 @@ function closed(details) {
 
 /** All the elements of a player, not yet showing any step. */
 function build(film, go) {
-  const svg = picture(film);
+  const canvas = picture(film);
   const place = { class: "bp-stage", tabindex: 0, role: "group", "aria-label": "Picture: arrow up and down select" };
-  const stage = make("div", place, svg);
+  const stage = make("div", place, canvas);
   const buttons = {
     first: iconButton("first", "First step (Home)"),
     turnBack: iconButton("turnBack", "Back by one node (Shift ←)"),
@@ -443,15 +564,15 @@ function build(film, go) {
   speed.append(...SPEEDS.map((factor) => make("option", { value: factor }, `${factor}×`)));
   speed.value = "1";
   const sentence = make("p", { "aria-live": "polite" });
-  const status = make("p", { class: "bp-status", role: "status" }, HINT);
-  const longest = film.frames.map((frame) => frame.sentence).sort((a, b) => b.length - a.length).slice(0, 4);
+  const status = make("p", { class: "bp-status", role: "status" }, film.says.hint);
+
   const equations = make("div", { tabindex: 0, role: "group", "aria-label": "Equations" });
   const algorithm = listing(film.lines, "The algorithm");
   const code = film.code.map((part) => ({ ...listing(part.lines, `The code, ${part.file}`, part.first), file: part.file }));
   const story = make("div", { class: "bp-told" });
   const tools = make("div", { class: "bp-tools" });
   const sources = code.flatMap(({ file, element }) => [make("p", { class: "bp-file" }, file), element]);
-  const still = svg.querySelectorAll("[data-part]").length > MOVING ? " bp-still" : "";
+  const still = isLarge(canvas) ? " bp-still" : "";
   const root = make(
     "div",
     { class: `bp-player${still}`, role: "group", tabindex: 0, "aria-label": `${film.label}, step by step` },
@@ -465,7 +586,7 @@ function build(film, go) {
       jump,
     ),
     tools,
-    stack("bp-sentence", sentence, longest.map((text) => make("p", {}, text))),
+    stack("bp-sentence", sentence, longest(film).map((text) => make("p", {}, text))),
     status,
     stack("bp-equations", equations, outlines(film).map((numbers) => make("div", {}, ...math(film, numbers)))),
     make(
@@ -483,7 +604,7 @@ function build(film, go) {
   }
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   const fields = { slider, counter, jump, speed };
-  return { root, stage, svg, buttons, ...fields, sentence, status, equations, algorithm, code, story, tools };
+  return { root, stage, canvas, buttons, ...fields, sentence, status, equations, algorithm, code, story, tools };
 }
 
 /** Scroll the picture, where it is too large for its place, to what this step is about. */
@@ -504,50 +625,56 @@ function follow(stage, lit) {
 
 // ---------------------------------------------------------------------- the story of what is selected
 
-const HINT = "Select a node or an arrow: click it, or press ↓ in the picture.";
-
 /** What is known of a selected node or edge at step k: [what, its text, its numbers if there is a table of them]. */
 export function facts(film, time, k, { node, edge }) {
-  const fact = (what, slot) => [what, time.text(slot, k) ?? "", time.numbers(slot, k)];
+  const { says } = film;
+  const fact = (what, slot) => [says[what], time.text(slot, k) ?? "", time.numbers(slot, k)];
   const known = ([, text, numbers]) => text || numbers;
   if (edge !== undefined) {
-    const found = [fact("upstream", `e${edge}.upstream`), fact("local gradient", `e${edge}.local`)];
-    found.push(fact("contribution", `e${edge}.contribution`));
-    return found.some(known) ? found.filter(known) : [["contribution", "not yet"]];
+    const found = ["upstream", "local", "contribution"].map((what) => fact(what, `e${edge}.${what}`));
+    return found.some(known) ? found.filter(known) : [[says.contribution, says.waiting]];
   }
   const { got, due } = received(film, node, k);
   const [value, gradient] = [fact("value", `n${node}.value`), fact("gradient", `n${node}.grad`)];
-  if (!known(value)) value[1] = time.map(`n${node}.value`, k) ? "array" : "not computed yet";
+  if (!known(value)) value[1] = time.map(`n${node}.value`, k) ? says.array : says.uncomputed;
   const slot = `n${node}.grad`;
   const needed = film.frames.some(({ texts, maps }) => slot in (texts ?? {}) || slot in (maps ?? {}));
-  if (!known(gradient)) gradient[1] = time.map(slot, k) ? "array" : needed ? "not yet" : "none is needed";
-  return [value, gradient, ...(due ? [["contributions", `${got} of ${due} received`]] : [])];
+  if (!known(gradient)) gradient[1] = time.map(slot, k) ? says.array : needed ? says.waiting : says.needless;
+  return [value, gradient, ...(due ? [[says.contributions, worded(says.received, { got, due })]] : [])];
 }
 
 /** "Selected: u, computed by add; value −0.35; gradient 2.4; contributions 1 of 1 received." */
 export function factsText(film, time, k, selected) {
+  const spoken = (numbers) => {
+    const many = numbers.flat().length > 4;
+    return many ? worded(film.says.size, { rows: numbers.length, columns: numbers[0].length }) : numbers.flat().join(", ");
+  };
   const known = facts(film, time, k, selected).map(([what, text, numbers]) => `${what} ${text || spoken(numbers)}`);
-  const title = titleOf(film, selected);
-  return `Selected: ${[selected.edge === undefined ? title : title.replace("The", "the"), ...known].join("; ")}.`;
+  return worded(film.says.selected, { title: titleOf(film, selected), facts: known.join("; ") });
 }
 
-function spoken(numbers) {
-  return numbers.flat().length > 4 ? `array, ${numbers.length} × ${numbers[0].length}` : numbers.flat().join(", ");
-}
-
-/** A table of an array's numbers, opened on demand. */
-function table(what, numbers) {
-  const cells = (row) => make("tr", {}, ...row.map((text) => make("td", {}, text)));
+/** A table of an array's numbers, opened on demand; `cell(text, row, column)` makes what is in a cell. */
+function table(film, what, numbers, cell = (text) => text) {
+  const cells = (texts, row) => make("tr", {}, ...texts.map((text, column) => make("td", {}, cell(text, row, column))));
   const grid = make("table", { "aria-label": what }, make("tbody", {}, ...numbers.map(cells)));
   const scrolls = make("div", { class: "bp-scrolls", tabindex: 0, role: "group", "aria-label": what }, grid);
-  return make("details", {}, make("summary", {}, `The numbers of its ${what}`), scrolls);
+  return make("details", {}, make("summary", {}, worded(film.says.numbers, { what })), scrolls);
+}
+
+/** Details whose contents are made when they are first open: while values move there may be many. */
+function unfolding(title, contents, open) {
+  const details = make("details", open ? { open: "" } : {}, make("summary", {}, title));
+  const unfold = () => details.open && details.children.length === 1 && details.append(contents());
+  details.addEventListener("toggle", unfold);
+  unfold();
+  return details;
 }
 
 /** What the player tells of a selected node or edge at step k, into `place`. */
-function tell(place, film, time, k, selected, { go, jump, close, edit, zoom }) {
+function tell(place, film, time, k, selected, { go, jump, close, edit, editCell, zoom }) {
   const open = new Set([...place.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent));
   place.replaceChildren();
-  if (!selected) return place.append(make("p", { class: "bp-muted" }, HINT));
+  if (!selected) return place.append(make("p", { class: "bp-muted" }, film.says.hint));
   const { node } = selected;
   place.append(make("h4", {}, titleOf(film, selected)));
   if (edit && isScalarLeaf(film, node)) place.append(edit(node));
@@ -555,7 +682,11 @@ function tell(place, film, time, k, selected, { go, jump, close, edit, zoom }) {
   const known = facts(film, time, k, selected);
   const texts = known.filter(([, text]) => text).map(([what, text]) => `${what}: ${text}`);
   place.append(make("p", { class: "bp-facts" }, texts.join(" · ")));
-  place.append(...known.filter(([, , numbers]) => numbers).map(([what, , numbers]) => table(what, numbers)));
+  for (const [what, text, numbers] of known) {
+    const typed = editCell && what === film.says.value && isLeaf(film, node) && film.nodes[node].shape;
+    const rows = numbers ?? (typed ? rowsIn(text, film.nodes[node].shape) : undefined);
+    if (rows) place.append(table(film, what, rows, typed ? editCell(node) : undefined));
+  }
   const steps = tellingOf(film, selected);
   const told = steps.filter((step) => step <= k);
   const list = make("ol", { class: "bp-events" });
@@ -569,10 +700,11 @@ function tell(place, film, time, k, selected, { go, jump, close, edit, zoom }) {
   }
   if (told.length) place.append(list);
   const reason = node === undefined || !received(film, node, k).got ? [] : derivation(film, node, k);
-  if (reason.length > told.length) {
-    const lines = reason.flatMap((step) => math(film, film.frames[step].equations));
-    const scrolls = make("div", { class: "bp-scrolls" }, ...lines);
-    place.append(make("details", {}, make("summary", {}, "The whole chain rule for it"), scrolls));
+  const begun = iterations(film).findLast((start) => start <= k);
+  if (reason.length > told.filter((step) => step >= begun).length) {
+    const lines = () => reason.flatMap((step) => math(film, film.frames[step].equations));
+    const contents = () => make("div", { class: "bp-scrolls" }, ...lines());
+    place.append(unfolding(film.says.chain, contents, open.has(film.says.chain)));
   }
   const ways = [["Its step before (,)", true], ["Its next step (.)", false]].map(([text, back]) => word(text, () => jump(back)));
   place.append(make("p", { class: "bp-ways" }, ...ways, word("Close (Escape)", close)));
@@ -586,9 +718,44 @@ function word(text, action) {
   return button;
 }
 
+/** Whether a node is an input or a parameter. */
+export function isLeaf(film, node) {
+  return node !== undefined && film.nodes[node].kind !== "compute";
+}
+
 /** Whether a node is an input or a parameter of one number, which can be typed. */
 export function isScalarLeaf(film, node) {
-  return node !== undefined && film.nodes[node].kind !== "compute" && !film.nodes[node].shape;
+  return isLeaf(film, node) && !film.nodes[node].shape;
+}
+
+/** How far a pixel takes a number that is dragged: a hundredth of its leading digit's place. */
+export function dragStep(value) {
+  return 10 ** (Math.floor(Math.log10(Math.abs(value) || 1)) - 2);
+}
+
+/** Where an element of an array stands, of which the numbers are shown row by row: its index on every axis. */
+export function placeOf(shape, row, column) {
+  const sizes = shape.split("×").map(Number);
+  const place = [column];
+  for (const size of sizes.slice(0, -1).reverse()) {
+    place.unshift(row % size);
+    row = Math.floor(row / size);
+  }
+  return place;
+}
+
+/** The rows of a small array that is shown as text, "[1, 2, 3]"; nothing where not all of its elements are. */
+export function rowsIn(text, shape) {
+  const found = text.match(/[^[\],\s]+/g) ?? [];
+  const sizes = shape.split("×").map(Number);
+  const count = sizes.reduce((product, size) => product * size, 1);
+  const wide = sizes.at(-1);
+  return found.length === count ? found.flatMap((_, i) => (i % wide ? [] : [found.slice(i, i + wide)])) : undefined;
+}
+
+/** The number that a text shows, NaN where it shows none. */
+export function numberIn(text) {
+  return text.trim() === "" ? NaN : Number(text.trim().replace("−", "-"));
 }
 
 /** Whether a node is a product of matrices, which has a scalar graph of its own. */
@@ -597,17 +764,35 @@ export function isProduct(film, node) {
 }
 
 /** "ŷ, computed by sigmoid" or "the edge from u to ŷ". */
-export function titleOf(film, { node, edge, group }) {
-  if (group) return `the group ${group.join(" › ")}`;
+export function titleOf(film, { node, edge }) {
+  const { says } = film;
   if (edge !== undefined) {
     const [from, to] = film.edges[edge];
     const alike = film.edges.flatMap(([parent, child], i) => (parent === from && child === to ? [i] : []));
-    const which = alike.length > 1 ? ` (${alike.indexOf(edge) + 1} of ${alike.length})` : "";
-    return `The edge from ${film.nodes[from].name} to ${film.nodes[to].name}${which}`;
+    const place = { parent: film.nodes[from].name, child: film.nodes[to].name, number: alike.indexOf(edge) + 1 };
+    return worded(alike.length > 1 ? says.alike : says.edge, { ...place, count: alike.length });
   }
-  const { name, kind, op, shape } = film.nodes[node];
-  const made = kind === "compute" ? `computed by ${op}` : kind === "input" ? "an input" : "a parameter";
-  return `${name}, ${made}${shape ? `, of shape ${shape}` : ""}`;
+  const { kind, shape } = film.nodes[node];
+  const title = worded(says[kind], film.nodes[node]);
+  return shape ? worded(says.shaped, { title, shape }) : title;
+}
+
+/** Numbers in the picture that can be dragged sideways: `numberAt(event)` gives { value, change(value) }, or nothing. */
+function dragging(stage, on, numberAt) {
+  let held;
+  on(stage, "pointerdown", (event) => {
+    const number = event.button === 0 && event.isPrimary ? numberAt(event) : undefined;
+    held = number && { ...number, step: dragStep(number.value), pointer: event.pointerId, x: event.clientX };
+  });
+  on(stage, "pointermove", ({ pointerId, clientX, shiftKey }) => {
+    if (pointerId !== held?.pointer || (!held.moving && Math.abs(clientX - held.x) < SLACK)) return;
+    if (held.moving) held.value += (clientX - held.x) * held.step * (shiftKey ? 0.1 : 1);
+    else stage.setPointerCapture(pointerId);
+    [held.moving, held.x] = [true, clientX];
+    held.change(Number(held.value.toFixed(Math.max(0, Math.round(1 - Math.log10(held.step))))));
+  });
+  for (const end of ["pointerup", "pointercancel"]) on(stage, end, () => held && (held.pointer = undefined));
+  on(stage, "click", (event) => held?.moving && event.stopImmediatePropagation()); // it was no click
 }
 
 // ---------------------------------------------------------------------- the player
@@ -633,13 +818,13 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
   let starts; // of the iterations
   let story; // what the story tells of: film, selection, number of events
 
-  function draw(k) {
+  function draw(k, staying = false) {
     const frame = film.frames[k];
     paint(k);
     const counted = counterText(film, k, starts);
-    view.counter.textContent = counted;
-    view.sentence.textContent = frame.sentence;
-    view.equations.replaceChildren(...math(film, frame.equations));
+    say(view.counter, counted);
+    say(view.sentence, frame.sentence);
+    showMath(view.equations, film, frame.equations);
     view.slider.value = k;
     view.slider.setAttribute("aria-valuetext", counted);
     // Not `disabled`: a button that is disabled while it has the focus loses it, and the keys with it.
@@ -652,25 +837,25 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     drawStory();
     // All that asks for places comes last: the page is laid out once.
     for (const { reveal } of [view.algorithm, ...view.code]) reveal();
-    follow(view.stage, paint.lit);
+    if (!staying) follow(view.stage, paint.lit);
   }
 
   const focused = () => view.root.getRootNode().activeElement; // also where the player stands in a shadow tree
 
   /** The story anew, where this step or this selection changes it; what had the focus in it keeps it. */
   function drawStory() {
-    const status = selected ? factsText(film, paint.time, playhead, selected) : HINT;
+    const status = selected ? factsText(film, paint.time, playhead, selected) : film.says.hint;
     const told = selected ? tellingOf(film, selected).filter((step) => step <= playhead).length : 0;
-    const now = [film, selected, told];
-    if (view.status.textContent !== status) view.status.textContent = status;
+    const now = [film, selected, told, starts.findLast((start) => start <= playhead)];
+    say(view.status, status);
     if (story && now.every((each, i) => each === story[i])) return;
     const held = view.story.contains(focused()) ? focused() : undefined;
     story = now;
     // A field in which a value is typed, or a slider that is held, stays in its place: moved, it would lose the hand.
     const typing = held?.closest(".bp-edit");
-    const edit = live.edit && send && !typing ? editor : undefined;
-    const zoom = send && live.zoom && !live.within ? (node) => ask({ type: "scalars", node }) : undefined;
-    const ways = { go: pausing(go), jump: (back) => onSelection(back)(), close: actions.leave, edit, zoom };
+    const [edit, editCell] = live.edit && send ? [typing ? undefined : editor, cellEditor] : [];
+    const zoom = send && live.zoom && !live.within ? (node) => ask({ type: "scalars", node, step: playhead }) : undefined;
+    const ways = { go: pausing(go), jump: (back) => onSelection(back)(), close: actions.leave, edit, editCell, zoom };
     const place = typing ? make("div") : view.story;
     tell(place, film, paint.time, playhead, selected, ways);
     if (typing) {
@@ -678,19 +863,21 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
       view.story.append(...[...place.children].slice(1));
     }
     if (!held || typing) return;
-    const again = [...view.story.querySelectorAll("button, summary")].find((each) => each.textContent === held.textContent);
+    const named = (element) => element.getAttribute("aria-label") ?? element.textContent;
+    const again = [...view.story.querySelectorAll("button, summary, input")].find((each) => named(each) === named(held));
+    if (again && held.value) again.value = held.value; // what is being typed
     (again ?? view.stage).focus({ preventScroll: true });
   }
 
   function select(choice) {
     selected = choice;
-    for (const element of view.svg.querySelectorAll(".bp-selected")) element.classList.remove("bp-selected");
+    for (const element of view.canvas.querySelectorAll(".bp-selected")) element.classList.remove("bp-selected");
     const where = !choice ? "" : choice.edge === undefined ? film.nodes[choice.node].part : film.edges[choice.edge][2];
     for (const end of ["", ".back", ".forward"]) {
       for (const element of paint.parts.get(where.split(".")[0] + end) ?? []) element.classList.add("bp-selected");
     }
     drawStory();
-    if (choice) follow(view.stage, [...view.svg.querySelectorAll(".bp-selected")]);
+    if (choice) follow(view.stage, [...view.canvas.querySelectorAll(".bp-selected")]);
   }
 
   function selectNext(way) {
@@ -773,6 +960,8 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     turnOn: jumped(turnJump, false),
     back: jumped(phaseJump, true),
     on: jumped(phaseJump, false),
+    iterationBack: jumped(iterationJump, true),
+    iterationOn: jumped(iterationJump, false),
     before: onSelection(true),
     after: onSelection(false),
     up: () => selectNext(-1),
@@ -787,28 +976,69 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
   };
 
   // -------------------------------------------------------------------- what the kernel does
-  function ask(message) {
+  function post(message) {
     serial += 1;
     send({ ...message, serial });
   }
 
+  const edits = oneAtATime((values) => post({ type: "edit", values }));
+
+  function ask(message) {
+    edits.flush(); // what follows from the values follows from the latest
+    post(message);
+  }
+
+  /** Edits go by the node's index: names may be alike. */
+  const setLeaf = (node, value) => edits.put({ [node]: value });
+
+  /** The value of a leaf of one number, as it is shown in the end. */
+  const valueOf = (node) => numberIn((paint.time.text(`n${node}.value`, lastStep(film)) ?? "").split("→").at(-1));
+
+  /** The leaf whose node a pointer is on, if its number can be dragged. */
+  function numberAt({ target }) {
+    const { node } = selectedBy(film, target.closest?.(".bp-drag")?.getAttribute("data-part")) ?? {};
+    const value = isScalarLeaf(film, node) ? valueOf(node) : NaN;
+    return Number.isNaN(value) ? undefined : { value, change: (wanted) => setLeaf(node, wanted) };
+  }
+
+  function markLeaves() {
+    const leaves = live.edit && send ? film.nodes.filter((_, node) => isScalarLeaf(film, node)) : [];
+    const elements = leaves.flatMap(({ part }) => paint.parts.get(part) ?? []);
+    for (const element of elements) element.classList.add("bp-drag");
+  }
+
   /** Fields for the value of a leaf: a number to type, and a slider around it. */
   function editor(node) {
-    const text = timeline(film).text(`n${node}.value`, lastStep(film)) ?? "";
-    const value = Number((text.split("→").at(-1) ?? "").trim().replace("−", "-"));
-    if (film.nodes[node].shape || Number.isNaN(value)) return make("p", {}, "");
+    const { name } = film.nodes[node];
+    const value = valueOf(node);
+    if (Number.isNaN(value)) return make("p", {}, "");
     const reach = 2 * Math.max(1, Math.abs(value));
-    const number = make("input", { type: "number", step: "any", value, "aria-label": `Value of ${film.nodes[node].name}` });
+    const step = (10 * dragStep(value)).toPrecision(1); // what an arrow key changes
+    const number = make("input", { type: "number", step, value, "aria-label": `Value of ${name}` });
     const slider = make("input", { type: "range", min: value - reach, max: value + reach, step: reach / 200, value });
-    slider.setAttribute("aria-label", `Value of ${film.nodes[node].name}, to drag`);
+    slider.setAttribute("aria-label", `Value of ${name}, to drag`);
     const changed = (from, to) => () => {
       to.value = from.value;
-      if (from.value !== "") ask({ type: "edit", values: { [node]: Number(from.value) } });
+      if (from.value !== "") setLeaf(node, Number(from.value));
     };
     number.addEventListener("input", changed(number, slider));
     slider.addEventListener("input", changed(slider, number));
-    return make("div", { class: "bp-edit" }, number, slider);
+    return make("div", { class: "bp-edit" }, number, slider, make("span", { class: "bp-muted" }, DRAG));
   }
+
+  /** A function that makes the field for an element of an array. */
+  const cellEditor = (node) => (text, row, column) => {
+    const { name, shape } = film.nodes[node];
+    const at = placeOf(shape, row, column);
+    const label = `${name}[${at.join(", ")}]`;
+    const field = make("input", { type: "text", inputmode: "decimal", value: text, "aria-label": label });
+    field.addEventListener("change", () => {
+      const value = numberIn(field.value);
+      if (Number.isFinite(value)) setLeaf(node, { at, value });
+      else field.value = text;
+    });
+    return field;
+  };
 
   /** The row of what can be asked of the kernel as a whole. */
   function buildTools() {
@@ -834,7 +1064,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
   function clicked({ target, clientX, clientY }) {
     const under = (element) => selectedBy(film, element?.closest?.("[data-part]")?.getAttribute("data-part"));
     const beside = [-1, 1].flatMap((side) => [[0, side * FINGER], [side * FINGER, 0], [0, (side * FINGER) / 2]]);
-    const near = () => beside.map(([x, y]) => under(view.svg.getRootNode().elementFromPoint(clientX + x, clientY + y)));
+    const near = () => beside.map(([x, y]) => under(view.canvas.getRootNode().elementFromPoint(clientX + x, clientY + y)));
     return under(target) ?? near().find((choice) => choice?.edge !== undefined);
   }
 
@@ -843,12 +1073,12 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     view.stage.focus({ preventScroll: true });
     if (!choice?.group) select(choice);
     else if (send && live.zoom) ask({ type: "toggle", group: choice.group });
-    else view.status.textContent = `The group ${choice.group.at(-1)} is closed; it opens in a notebook, where a kernel runs.`;
+    else view.status.textContent = worded(film.says.closed, { name: choice.group.at(-1) });
   }
 
   function onDoubleClick(event) {
     const choice = clicked(event);
-    if (isProduct(film, choice?.node) && send && live.zoom) ask({ type: "scalars", node: choice.node });
+    if (isProduct(film, choice?.node) && send && live.zoom) ask({ type: "scalars", node: choice.node, step: playhead });
   }
 
   // -------------------------------------------------------------------- putting it up
@@ -869,7 +1099,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
 
   function put() {
     view = build(film, (k) => pausing(go)(k));
-    paint = painter(view.svg, film);
+    paint = painter(view.canvas, film);
     starts = iterations(film);
     story = undefined;
     listening = new AbortController();
@@ -879,9 +1109,11 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     on(view.speed, "change", () => timer !== null && wait());
     on(view.jump, "change", onJump);
     on(view.root, "keydown", onKey);
+    dragging(view.stage, on, numberAt);
     on(view.stage, "click", onClick);
     on(view.stage, "dblclick", onDoubleClick);
     on(document, "visibilitychange", () => document.hidden && pause());
+    markLeaves();
     buildTools();
     draw(playhead);
   }
@@ -902,7 +1134,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     },
     /** Show another film in this one's place, at the same step: other numbers, or another picture. */
     update(other, can = live) {
-      if (other.serial !== undefined && other.serial < serial && other.svg === film.svg) return; // a newer one comes
+      if (!(other.serial < serial)) edits.answered();
       const same = other.svg === film.svg && other.frames.length === film.frames.length;
       film = other;
       if (can.within && !live.within) [outside, playhead] = [playhead, 0]; // a graph of its own begins at its start
@@ -912,7 +1144,8 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
       if (same) {
         starts = iterations(film);
         paint.reload(film);
-        draw(playhead);
+        makeRoom(view.sentence, film);
+        draw(playhead, true); // a number that is dragged stays under the hand
         return;
       }
       pause();
@@ -926,10 +1159,12 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     },
     /** Say what went wrong. */
     fail(text) {
+      edits.answered();
       view.sentence.textContent = text;
     },
     dispose() {
       pause();
+      edits.stop();
       listening.abort();
       view.root.remove();
     },
@@ -944,6 +1179,8 @@ const KEYS = new Map([
   ["End", "last"],
   ["PageUp", "back"],
   ["PageDown", "on"],
+  ["Shift PageUp", "iterationBack"],
+  ["Shift PageDown", "iterationOn"],
   ["Shift ArrowLeft", "turnBack"],
   ["Shift ArrowRight", "turnOn"],
   ["Shift  ", "reverse"],
@@ -971,7 +1208,7 @@ export function keyAction({ key, target, altKey, ctrlKey, metaKey, shiftKey }) {
 
 /** Show the model's film in `el` (anywidget's contract). Steps are local; the kernel hears of them afterwards. */
 function render({ model, el }) {
-  const film = () => ({ ...model.get("stage"), ...model.get("reel") });
+  const film = () => ({ ...model.get("stage"), ...JSON.parse(model.get("reel")) });
   let timer;
   const onStep = (k) => {
     clearTimeout(timer);
@@ -986,7 +1223,13 @@ function render({ model, el }) {
     clearTimeout(timer);
     player.show(model.get("step"));
   };
-  const update = () => player.update(film(), model.get("live"));
+  let due; // changes that come together, or while the one before is drawn, are shown once
+  const update = () => {
+    due ??= setTimeout(() => {
+      due = undefined;
+      player.update(film(), model.get("live"));
+    });
+  };
   const answer = (message) => message.type === "error" && player.fail(message.text);
   model.on("change:step", follow);
   model.on("change:reel", update);
@@ -995,6 +1238,7 @@ function render({ model, el }) {
   model.on("msg:custom", answer);
   return () => {
     clearTimeout(timer);
+    clearTimeout(due);
     model.off("change:step", follow);
     model.off("change:reel", update);
     model.off("change:stage", update);

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..autograd.tensor import Tensor
 from ..autograd.values import short
+from ..record.iterations import at_step
 from ..record.scalars import scalars
 from ..record.trace import Trace
 from ..render.draw import draw
@@ -114,7 +115,9 @@ def _scalars(session: Session, content: Message) -> Figure:
         raise ValueError("this is a scalar graph already: go back first")
     if not isinstance(node, int) or not 0 <= node < len(session.whole.trace.nodes):
         raise ValueError(f"a node is given by its index; got {short(node)}")
-    figure = scalar_figure(session.whole, node)
+    step = content.get("step")
+    step = step if isinstance(step, int) else len(session.whole.trace.events)
+    figure = scalar_figure(session.whole.with_trace(at_step(session.whole.trace, step)), node)
     session.within = node
     return figure
 

@@ -20,6 +20,7 @@ from ..autograd.values import short
 from ..plots.surface import Range
 from ..record.trace import Trace
 from ..render.figure import Figure
+from .film import as_json
 from .film import stage as stage_of
 from .landscape import WIDTH, Landscape
 from .page import save_page
@@ -41,6 +42,11 @@ def play(loss: Tensor | Trace, step: int = 0) -> Player:
     return Player(loss, step)
 
 
+def _json(reel: dict[str, Any], _: Any) -> str:
+    """A reel as it is sent: JSON within JSON, for ipywidgets would look through all of it twice."""
+    return as_json(reel)
+
+
 class Player(anywidget.AnyWidget):
     """A loss or a trace, shown step by step.
 
@@ -52,7 +58,7 @@ class Player(anywidget.AnyWidget):
     _css = HERE / "player.css"
 
     stage = traitlets.Dict().tag(sync=True)
-    reel = traitlets.Dict().tag(sync=True)
+    reel = traitlets.Dict().tag(sync=True, to_json=_json)
     live = traitlets.Dict().tag(sync=True)
     step = traitlets.Int().tag(sync=True)
 
@@ -113,7 +119,8 @@ class Player(anywidget.AnyWidget):
     def bind(self, **sliders: Any) -> Player:
         """Link inputs and parameters, by their names, to widgets whose value is a number; gives the player.
 
-        Either moves the other: `bp.play(L).bind(w=ipywidgets.FloatSlider(min=-2, max=2))`.
+        Either moves the other: `bp.play(L).bind(w=ipywidgets.FloatSlider(min=-2, max=2))`. A widget of whole numbers
+        moves leaves of whole numbers only.
         """
         lab = self._session.experiment
         leaves = {name: lab.leaf(name) for name in sliders}
@@ -124,6 +131,12 @@ class Player(anywidget.AnyWidget):
                 raise TypeError(
                     f"{name} is linked to a widget whose value is a number, such as ipywidgets.FloatSlider(); got "
                     f"{type(slider).__name__} {short(slider)}"
+                )
+            dtype = lab.leaves[leaves[name]].dtype
+            if isinstance(slider.value, int) and dtype.kind == "f":
+                raise TypeError(
+                    f"{name} holds numbers of type {dtype}, and {type(slider).__name__} whole ones alone: it could not "
+                    f"show where {name} stands. Use a widget of such numbers, as ipywidgets.FloatSlider(step=1)"
                 )
         for name, slider in sliders.items():
             self._link(leaves[name], slider)
@@ -158,8 +171,8 @@ class Player(anywidget.AnyWidget):
         try:
             for leaf, (slider, _) in self._sliders.items():
                 value = float(np.asarray(self._session.experiment.values[leaf]))
-                if isfinite(value):
-                    slider.value = round(value) if isinstance(slider.value, int) else value
+                if isfinite(value):  # of whole numbers: those of the leaf are whole too
+                    slider.value = int(value) if isinstance(slider.value, int) else value
         finally:
             self._following = False
 

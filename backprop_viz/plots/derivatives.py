@@ -90,7 +90,7 @@ def of_function(f: Any, x: Any) -> tuple[Any, tuple[Any, Any], str]:
 
 def of_edge(trace: Trace, edge: Any) -> tuple[Any, tuple[Any, Any], str]:
     """The same of a trace's edge: its local gradient."""
-    index = edge.index if isinstance(edge, Edge) else edge
+    index, trace = edge.index if isinstance(edge, Edge) else edge, trace.iterations[-1]
     if not isinstance(index, int) or not 0 <= index < len(trace.edges):
         raise ValueError(f"the trace has edges 0 to {len(trace.edges) - 1}; got {short(edge)}")
     edge = trace.edges[index]

@@ -44,7 +44,7 @@ def loss_surface(
 
     xlim, ylim: the ranges; left out, they hold the present point and the path
     points: along each axis; 61, or fewer where the graph is so large that it would take long
-    path: a descent, drawn with arrows: pairs (x, y), or the traces of bp.training_step, which name x and y
+    path: a descent, drawn with arrows: pairs (x, y), or the traces of bp.training_step or bp.training, which name them
     kind: "contour" for lines of equal loss, or "surface" for three dimensions (the path with dots, not arrows)
     """
     if kind not in KINDS:
@@ -129,7 +129,8 @@ def descent(path: Iterable[Any], names: Sequence[str]) -> Any:
     """The points of a path, one a row."""
     given = list(path)
     if given and all(isinstance(step, Trace) for step in given):
-        return np.array([point for i, step in enumerate(given) for point in _moves(step, names, first=i == 0)])
+        steps = [part for trace in given for part in trace.iterations]
+        return np.array([point for i, step in enumerate(steps) for point in _moves(step, names, first=i == 0)])
     try:
         points = np.array([[float(untracked(number)) for number in step] for step in given])
     except (TypeError, ValueError):

@@ -23,12 +23,12 @@ def gradient_norms(
 ) -> Axes:
     """Draw the norm ‖∂L/∂w‖ of every parameter's gradient over training, on a log axis.
 
-    steps: traces (bp.training_step), or dicts {name: norm}, one for each step
+    steps: traces (bp.training_step, bp.training), or dicts {name: norm}, one for each step
     by: the line that a parameter of this name belongs to, such as its layer: `lambda name: name.split(".")[0]`; a
         line is the norm of all its gradients together
     More than 8 lines become one with their spread; of more than 1000 steps every second, third, … is drawn.
     """
-    found = [norms(step) for step in steps]
+    found = [norms(part) for step in steps for part in (step.iterations if isinstance(step, Trace) else [step])]
     if not found:
         raise ValueError("there are no steps to draw: give the traces of bp.training_step, one for each step")
     every = -(-len(found) // MOST_STEPS)

@@ -33,8 +33,10 @@ def scalars(trace: Trace, node: int) -> Trace:
     Its leaves are the elements of both arguments, and its last node is the product itself, put together of its
     elements, with the value it has in the trace. The backward pass starts there with the gradient G that the trace
     holds for it: an element c_ik receives G_ik, and a leaf the element of what the product sent its argument. Without
-    a gradient there is the forward pass alone. What belongs to one element of the product is a group.
+    a gradient there is the forward pass alone. What belongs to one element of the product is a group. Of a training
+    it is the last iteration.
     """
+    trace = trace.iterations[-1]
     product = _checked(trace, node)
     gradient = trace.gradient(node)
     graph = Context().run(_recorded, trace, product, gradient)  # whatever group or no_grad the reader is in

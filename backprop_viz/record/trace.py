@@ -6,17 +6,20 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from math import isfinite
-from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
+from .events import EVENTS, PLAIN_STEP, Event, Forward, Seed, Send, Update, Value
+from .iterations import backwards, parted
 from .valid import fault
 
 SCHEMA = 1  # raised when the JSON changes its shape; older traces stay readable
 
-PLAIN_STEP = "w - lr * g"  # the rule of gradient descent
-
-Value = Any  # a Python float or int, or a read-only NumPy array
+__all__ = [
+    "PLAIN_STEP", "Argument", "Code", "Edge", "Event", "Forward", "Node", "Seed", "Send", "Source", "Trace", "Update",
+    "Value", "finite", "read_only",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,65 +99,12 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Forward:
-    """A node's value was computed."""
-
-    node: int
-    kind: ClassVar[str] = "forward"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Seed:
-    """The backward pass begins: the node whose gradient is given, and that gradient (1 for a scalar loss)."""
-
-    node: int
-    gradient: Value
-    kind: ClassVar[str] = "seed"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Send:
-    """One edge's contribution reached the parent.
-
-    upstream: the child's backpropagated gradient;  local: the local gradient, None where it is too large to write down
-    contribution: upstream times local, shaped like the parent;  total: what the parent has accumulated so far
-    """
-
-    edge: int
-    upstream: Value
-    local: Value
-    contribution: Value
-    total: Value
-    kind: ClassVar[str] = "send"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Update:
-    """A parameter took one step.
-
-    rule: the step as a formula in the old value `w`, the gradient `g`, the learning rate `lr` and the optimizer's
-    settings; where it is `w - lr * g`, new = old - learning_rate * gradient
-    """
-
-    parameter: int
-    old: Value
-    gradient: Value
-    learning_rate: float
-    new: Value
-    rule: str = PLAIN_STEP
-    kind: ClassVar[str] = "update"
-
-
-Event = Forward | Seed | Send | Update
-EVENTS: dict[str, type[Event]] = {event.kind: event for event in (Forward, Seed, Send, Update)}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Trace:
     """Nodes in topological order, edges in the order of their child and slot, events in the order they happened.
 
     code: the text around the nodes' source lines, a part for each cell or file
-    Independent of the tensors it was recorded from: later edits cannot change it.
+    Independent of the tensors it was recorded from: later edits cannot change it. In training the nodes hold the
+    values of the first forward pass, and the events of later ones bring theirs.
     """
 
     nodes: tuple[Node, ...]
@@ -167,9 +117,17 @@ class Trace:
         """The node that was traced: the loss."""
         return self.nodes[-1]
 
+    @property
+    def iterations(self) -> tuple[Trace, ...]:
+        """The iterations of training, each a trace whose nodes hold the values of its own forward pass.
+
+        Without training that is one: the trace itself. What is drawn or derived of a whole trace is the last one.
+        """
+        return parted(self)
+
     def gradient(self, node: int) -> Value:
         """The backpropagated gradient that node holds after the last event; None where none was computed."""
-        for event in reversed(self.events):
+        for event in backwards(self.events):
             if isinstance(event, Send) and self.edges[event.edge].parent == node:
                 return event.total
             if isinstance(event, Seed) and event.node == node:
@@ -182,28 +140,17 @@ class Trace:
 
         A nan or inf that a leaf holds from the start is nobody's making, and what only passes it on is not meant.
         """
-        for event in self.events:
-            match event:
-                case Forward(node=node):
-                    of, made = (
-                        [self.nodes[parent].value for parent in self.nodes[node].parents],
-                        [self.nodes[node].value],
-                    )
-                case Send(edge=edge):
-                    child = self.nodes[self.edges[edge].child]
-                    values = [self.nodes[parent].value for parent in child.parents]
-                    of, made = [event.upstream, child.value, *values], [event.local, event.contribution, event.total]
-                case Update():
-                    of, made = [event.old, event.gradient], [event.new]
-                case _:
-                    continue
-            if all(map(finite, of)) and not all(map(finite, made)):
-                return event
+        for part in self.iterations:
+            for event in part.events:
+                of, made = _went(event, part)
+                if all(map(finite, of)) and not all(map(finite, made)):
+                    return event
         return None
 
     def contributions(self, node: int) -> Iterator[Send]:
-        """What reached this node in the backward pass, in order."""
-        return (e for e in self.events if isinstance(e, Send) and self.edges[e.edge].parent == node)
+        """What reached this node in the (last) backward pass, in order."""
+        found = [e for e in backwards(self.events) if isinstance(e, Send) and self.edges[e.edge].parent == node]
+        return reversed(found)
 
     if TYPE_CHECKING:  # render/derivation.py adds it: the record may not import what is made of it
 
@@ -222,7 +169,7 @@ class Trace:
             "schema": SCHEMA,
             "nodes": [_plain(node) for node in self.nodes],
             "edges": [_plain(edge) for edge in self.edges],
-            "events": [{"kind": event.kind} | _plain(event) for event in self.events],
+            "events": [_plain_event(event) for event in self.events],
             "code": [_plain(code) for code in self.code],
         }
         return json.dumps(plain, separators=(",", ":"), allow_nan=False)  # ASCII, so that any name can be written
@@ -257,9 +204,30 @@ class Trace:
             ) from None
 
 
+def _went(event: Event, trace: Trace) -> tuple[list[Value], list[Value]]:
+    """The values that an event is computed from, and those that it computes."""
+    match event:
+        case Forward(node=node) if trace.nodes[node].parents:
+            return [trace.nodes[parent].value for parent in trace.nodes[node].parents], [trace.nodes[node].value]
+        case Send(edge=edge):
+            child = trace.nodes[trace.edges[edge].child]
+            values = [trace.nodes[parent].value for parent in child.parents]
+            return [event.upstream, child.value, *values], [event.local, event.contribution, event.total]
+        case Update():
+            return [event.old, event.gradient], [event.new]
+    return [], []
+
+
 # ---------------------------------------------------------------------- JSON
 def _plain(record: Any) -> dict[str, Any]:
     return {field.name: _encode(getattr(record, field.name)) for field in fields(record)}
+
+
+def _plain_event(event: Event) -> dict[str, Any]:
+    plain = {"kind": event.kind} | _plain(event)
+    if isinstance(event, Forward) and event.value is None:  # as it was written before there were several passes
+        del plain["value"]
+    return plain
 
 
 def _encode(value: Any) -> Any:

@@ -6,8 +6,12 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from .events import Event, Forward
+
 if TYPE_CHECKING:
-    from .trace import Edge, Event, Node, Trace
+    from .trace import Edge, Node, Trace
 
 KINDS = ("input", "parameter", "compute")
 LARGEST = 2**63  # of whole numbers: what an array holds
@@ -61,6 +65,10 @@ def _of_event(event: Event, trace: Trace) -> Iterator[str]:
         of = getattr(event, what, 0)
         if hasattr(event, what) and not _within(of, count):
             yield f"there is no {what} {of!r}"
+    if isinstance(event, Forward) and event.value is not None:
+        given, shape = np.shape(event.value), trace.nodes[event.node].shape
+        if given != shape:
+            yield f"its value has shape {given}, and node {event.node} has shape {shape}"
     if any(_too_large(getattr(event, name)) for name in event.__slots__):
         yield "it holds a whole number that no array holds"
 

@@ -29,6 +29,7 @@ class Difference:
 def difference(trace: Trace, before: Trace, digits: int) -> Difference:
     """What changed from one trace to another of the same graph: the node's numbers less those it had before."""
     _refuse_other_graph(trace, before)
+    trace, before = trace.iterations[-1], before.iterations[-1]
     texts: dict[str, str] = {}
     changed: set[int] = set()
     counts = {"value": [0, 0], "gradient": [0, 0]}  # changed, compared

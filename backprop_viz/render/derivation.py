@@ -102,8 +102,11 @@ class Derivation:
 
 # ---------------------------------------------------------------------- which gradient
 def derivation(trace: Trace, node: SupportsIndex | str) -> Derivation:
-    """The derivation of one node's gradient by the chain rule; the node by its name or its index."""
-    chosen = index_of(trace, node)
+    """The derivation of one node's gradient by the chain rule; the node by its name or its index.
+
+    Of a training it is that of the last iteration; of another: `trace.iterations[0].derivation("w0")`.
+    """
+    chosen, trace = index_of(trace, node), trace.iterations[-1]
     if not any(isinstance(event, Seed) for event in trace.events):
         raise ValueError(
             "this trace holds no backward pass, and so no gradients to derive. Record a loss that depends on a "

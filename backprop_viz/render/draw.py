@@ -31,7 +31,7 @@ def draw(
 
     x:     a tensor: its values, and its gradients if `backward()` has reached it (else they are blank). They are those
            of one pass: what leaves have accumulated over several is in their `grad`. A Graph: the same of its loss.
-           A trace: everything that it holds.
+           A trace: everything that it holds; of a training, without a step, the last iteration.
     step:  draw the picture as it is after so many events, 0 (nothing computed) to all; of a tensor, the backward pass
            is then recorded whether or not `backward()` was called. All steps have one layout, and all phases too.
 

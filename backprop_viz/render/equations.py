@@ -92,7 +92,7 @@ def equations(
     """The equations of both passes through a computational graph, as a lecture writes them.
 
     x:      a tensor, recorded with its backward pass; a Graph: the same of its loss; a trace: what it holds, of the
-            last backward pass
+            last backward pass (of another iteration: `trace.iterations[0]`)
     show:   "symbols", "numbers" (the trace's values in place of the symbols), or "both"
     theme:  "notes", "contrast", "dark" or "print";  digits: of each number, the significant ones
     Backpropagated gradients are red and local gradients blue. At most 200 equations.
@@ -102,6 +102,7 @@ def equations(
     trace = record(x, x.grad) if isinstance(x, Tensor) else x
     if not isinstance(trace, Trace):
         raise TypeError(f"equations takes a tensor, a trace or a graph; got {type(x).__name__} {x!r:.60}")
+    trace = trace.iterations[-1]
     made = Equations(trace, options)
     _check(trace)
     return made

@@ -23,7 +23,7 @@ from .pdf import pdf
 from .plan import Plan
 from .raster import png
 from .sizes import widest
-from .slots import Change, Slots, final
+from .slots import Change, Slots, final, present
 from .svg import Scene
 from .view import Selection, View, view_of
 
@@ -154,7 +154,7 @@ class Figure:
         so_far = self.changes if step is None else self.changes[: step + 1]
         if self.options.phase == "forward":
             so_far = [change for change in so_far if change.phase in ("start", "forward")]
-        reached = frozenset(self.view.seen(part for change in so_far for part in change.reached))
+        reached = frozenset(self.view.seen(part for change in present(so_far) for part in change.reached))
         return Ink(self.options.theme, *final(so_far), reached)
 
     @cached_property

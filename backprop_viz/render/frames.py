@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ..record.trace import PLAIN_STEP, Edge, Event, Forward, Seed, Send, Trace, Update
 from .captions import Captions, factor
 from .expression import MathTree, atom, equation, number, written
-from .slots import Change, Slots
+from .slots import Change, Slots, due
 from .text import DIGITS
 
 # What an optimizer keeps, in words: its letters could be the names of the reader's own nodes.
 STATE = {"b": atom("buffer", "mtext"), "m": atom("mean", "mtext"), "v": atom("variance", "mtext")}
+START = "Before the forward pass: inputs and parameters hold their values, and nothing is computed yet."
+BEGUN = " begins with the values that the parameters have now."
+NONFINITE = " This is the first step that makes nan or inf out of finite numbers."
 Told = tuple[str, tuple[MathTree, ...]]  # the sentence and the equations of one step
 
 
@@ -26,31 +30,38 @@ class Frame(Change):
 
 def frames(trace: Trace, digits: int = DIGITS) -> list[Frame]:
     """One frame for the start, and one after each event."""
-    teller = _Teller(trace, digits)
-    return [teller.start(), *map(teller.tell, trace.events)]
+    changes = Slots(trace, digits).changes()
+    told = zip(changes, _told(trace, digits), strict=True)
+    return [Frame(**vars(change), sentence=sentence, equations=equations) for change, (sentence, equations) in told]
+
+
+def _told(trace: Trace, digits: int) -> Iterator[Told]:
+    """What is told of the start and of each event; of several iterations also which one it belongs to."""
+    nonfinite = trace.first_nonfinite
+    parts = trace.iterations
+    for count, part in enumerate(parts, start=1):
+        which = f"Iteration {count} of {len(parts)}" if len(parts) > 1 else ""
+        teller = _Teller(part, digits)
+        if count == 1:
+            yield f"{which}. {START}" if which else START, ()
+        for place, event in enumerate(part.events):
+            told, equations = teller.tell(event)
+            if which:
+                told = f"{which}{BEGUN if count > 1 and not place else '.'} {told}"
+            yield told + NONFINITE * (event is nonfinite), equations
 
 
 class _Teller:
-    """Tells a trace event by event; remembers the contributions that each node has received."""
+    """Tells one iteration event by event; remembers the contributions that each node has received."""
 
     def __init__(self, trace: Trace, digits: int) -> None:
         self.trace = trace
         self.captions = Captions(trace, digits)
-        self.slots = Slots(trace, digits)
+        self.due = due(trace)
         self.received: dict[int, list[Any]] = {}
-        self.first_nonfinite = trace.first_nonfinite
 
-    def start(self) -> Frame:
-        told = "Before the forward pass: inputs and parameters hold their values, and nothing is computed yet."
-        return Frame(**vars(self.slots.start()), sentence=told)
-
-    def tell(self, event: Event) -> Frame:
-        sentence, equations = self._told(event)
-        if event is self.first_nonfinite:
-            sentence += " This is the first step that makes nan or inf out of finite numbers."
-        return Frame(**vars(self.slots.change(event)), sentence=sentence, equations=equations)
-
-    def _told(self, event: Event) -> Told:
+    def tell(self, event: Event) -> Told:
+        """The sentence and the equations of an event; events come in their order."""
         match event:
             case Forward():
                 return self.forward(event)
@@ -64,6 +75,9 @@ class _Teller:
     def forward(self, event: Forward) -> Told:
         node = self.trace.nodes[event.node]
         name, value = self.captions.names[event.node], self.captions.shown(node.value)
+        if node.kind != "compute":
+            given = f"Forward: the {node.kind} {name.text} is given its next value: {value}."
+            return given, (equation(name, "=", number(value)),)
         expression = self.captions.expression(node)
         symbols = [name, "=", expression]
         if node.formula:
@@ -84,7 +98,7 @@ class _Teller:
         edge = self.trace.edges[event.edge]
         received = self.received.setdefault(edge.parent, [])
         received.append(event.contribution)
-        due = self.slots.due[edge.parent]
+        due = self.due[edge.parent]
         told = self._send_sentence(event, edge, len(received), due)
         return told, self._send_equations(event, edge, received, due)
 

@@ -166,7 +166,7 @@ bp.play(L)
 # The player has only shown what the backward pass does. Let us run it, so that the nodes hold their gradients.
 # `bp.graph(L)` puts the nodes in order; its `backward()` is the walk that you have just seen.
 
-# %%
+# %% tags=["seed:figure-2", "thumbnail"]
 g = bp.graph(L)
 g.backward()
 bp.draw(L)
@@ -255,8 +255,16 @@ print(f"∂ℒ/∂w₀ = {w0.grad:.4f}")
 print(f"∂ℒ/∂w₁ = {w1.grad:.4f}")
 
 # %% [markdown]
-# Both are negative (question 2): raising either parameter lowers the loss. And $w_1$ has more say than $w_0$ because
-# whatever it does is multiplied by $x = 1.5$.
+# Here is the whole of it on one sheet, in symbols and with the numbers of our neuron: above the three equations of the
+# forward pass, below what comes back through each of them. Cover the lower half with your hand, and say it line by
+# line.
+
+# %% tags=["seed:figure-3"]
+bp.equations(L, show="both")
+
+# %% [markdown]
+# Both gradients of the parameters are negative (question 2): raising either parameter lowers the loss. And $w_1$ has
+# more say than $w_0$ because whatever it does is multiplied by $x = 1.5$.
 #
 # Two remarks, in case you have seen this neuron elsewhere.
 #
@@ -696,7 +704,8 @@ for u_, y_ in [(-0.35, 1.0), (2.0, 0.0), (40.0, 0.0), (-40.0, 1.0), (1000.0, 0.0
 # - What cancels on paper can be lost to rounding. Cancel first, then compute: the loss from $u$.
 # - A gradient can be tested by nudging, and it tells you in advance roughly how far a step will take you.
 #
-# **Next:** go back to section 1, change a number (try $w_1 = 3$, a neuron that is sure and right), and choose *Run →
-# Run All Cells*; which red numbers become small, and why? Then try $y = 0$. Two sections rest on $y$ being 1 and will
-# say so; find them before Python does. Then build a graph of your own, from any formula you like, and give its last
-# tensor to `bp.play`. The [first page](../index.ipynb) has the signs and the keys at a glance.
+# **Next:** [Whole layers at once: the equations of an MLP](07-mlp-equations.ipynb). But first go back to section 1,
+# change a number (try $w_1 = 3$, a neuron that is sure and right), and choose *Run → Run All Cells*; which red numbers
+# become small, and why? Then try $y = 0$. Two sections rest on $y$ being 1 and will say so; find them before Python
+# does. Then build a graph of your own, from any formula you like, and give its last tensor to `bp.play`. The
+# [first page](../index.ipynb) has the signs and the keys at a glance.

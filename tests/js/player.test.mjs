@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-const path = new URL("../../backprop_viz/player/player.js", import.meta.url);
+// As it is written, or as a page holds it (tests/test_lean.py).
+const path = process.env.BACKPROP_VIZ_PLAYER ?? new URL("../../backprop_viz/player/player.js", import.meta.url);
 const source = readFileSync(path, "utf8");
 // The package has no package.json that would say "module": the file reaches Node as a data URL.
 const player = await import(`data:text/javascript,${encodeURIComponent(source)}`);
@@ -13,13 +14,13 @@ const frame = (phase, texts, reached, active, place = {}) => {
   return { phase, texts, reached, active, sentence: `${phase} ${active.join(" ")}`, equations: [], ...place };
 };
 const film = {
-  schema: 3,
+  schema: 4,
   label: "Computational graph of L",
   colours: { values: { a: "#5E3C99", i: "#FFFFFF", q: "#C75000" }, gradients: { a: "#404040", i: "#FFFFFF", q: "#D40000" } },
   round: { a: 1 },
   svg: "",
   words: [],
-  math: [["mi", "", "u"], ["mo", "", "="], ["mn", "", "6"], ["mrow", "", 0, 1, 2]],
+  math: [["mi", "", null], ["mo", "", "="], ["mn", "", null], ["mrow", "", 0, 1, 2]],
   nodes: [
     { name: "w", kind: "parameter", op: "", shape: "", part: "n0" },
     { name: "x", kind: "input", op: "", shape: "2×3", part: "n1" },
@@ -29,10 +30,29 @@ const film = {
   edges: [[0, 2, "e0.forward"], [1, 2, "e1.forward"], [2, 3, "e2.forward"]],
   groups: { g0: ["net", "layer 1"] },
   lines: ["def Forward():", "    c.forward()", "    c.backward()", "    w.value -= eta * w.grad"],
+  says: {
+    step: "Step {step} of {last} · {phase}",
+    iteration: "Step {step} of {last} · iteration {iteration} of {iterations} · {phase}",
+    turn: "{line}   # {variable} is {name}",
+    compute: "{name}, computed by {op}",
+    input: "{name}, an input",
+    shaped: "{title}, of shape {shape}",
+    edge: "the edge from {parent} to {child}",
+    alike: "the edge from {parent} to {child} ({number} of {count})",
+    selected: "Selected: {title}; {facts}.",
+    value: "value",
+    gradient: "gradient",
+    local: "local gradient",
+    contribution: "contribution",
+    contributions: "contributions",
+    uncomputed: "not computed yet",
+    waiting: "not yet",
+    received: "{got} of {due} received",
+  },
   frames: [
     frame("start", { "n0.value": "2", "n1.value": HOSTILE }, ["n0", "n1"], []),
     frame("forward", { "n2.value": "6" }, ["n2", "e0.forward", "e1.forward"], ["n2", "e0.forward", "e1.forward"], {
-      equations: [3], line: 1, turn: 2, about: 2,
+      equations: [[3, "u", "6"]], line: 1, turn: 2, about: 2,
     }),
     frame("forward", { "n3.value": "36" }, ["n3", "e2.forward"], ["n3", "e2.forward"], { line: 1, turn: 3, about: 3 }),
     frame("backward", { "n3.grad": "1" }, ["n3.back"], ["n3", "n3.back"], { line: 0, turn: 3, about: 3 }),
@@ -69,6 +89,9 @@ class Element {
   }
   setAttribute(name, value) {
     this.attributes[name] = value;
+  }
+  get childNodes() {
+    return this.children;
   }
   append(...children) {
     this.children.push(...children);
@@ -165,7 +188,7 @@ test("a step's heat maps are those of the last frame that set them", () => {
 test("hostile strings stay text", () => {
   const svg = painted(LAST);
   assert.equal(text(svg, "n1.value"), HOSTILE);
-  const element = player.mathml([["mi", "", HOSTILE], ["mrow", HOSTILE, 0]], 1, document);
+  const element = player.mathml([["mi", "", null], ["mrow", HOSTILE, 0]], 1, [HOSTILE], document);
   assert.deepEqual(element.plain(), {
     tag: "mrow", namespace: "http://www.w3.org/1998/Math/MathML", class: HOSTILE, classes: [],
     children: [{ tag: "mi", namespace: "http://www.w3.org/1998/Math/MathML", classes: [], children: [HOSTILE] }],
@@ -177,14 +200,21 @@ test("hostile strings stay text", () => {
 const REFUSED = ["script", "SCRIPT", "annotation-xml", "semantics", "maction", "mstyle", "svg", "a", "", "constructor"];
 for (const tag of REFUSED) {
   test(`an equation refuses the element ${JSON.stringify(tag)}`, () => {
-    assert.throws(() => player.mathml([[tag, "", "x"], ["mrow", "", 0]], 1, document), /no place in an equation/);
+    assert.throws(() => player.mathml([[tag, "", "x"], ["mrow", "", 0]], 1, [], document), /no place in an equation/);
   });
 }
 
+test("the texts of an equation are put in from left to right, signs stand between them", () => {
+  const written = (element) => (typeof element === "string" ? element : element.children.map(written).join(""));
+  const [[branch, ...texts]] = film.frames[1].equations;
+  assert.equal(written(player.mathml(film.math, branch, texts, document).plain()), "u=6");
+});
+
 test("room is kept for each different outline of equations once", () => {
-  const math = [["mn", "", "1"], ["mn", "", "30"], ["mn", "", "2"], ["mfrac", "", 0, 2], ["mfrac", "", 1, 2]];
-  const frames = [3, 4, 3].map((number) => frame("forward", {}, [], [], { equations: [number] }));
-  assert.equal(player.outlines({ math, frames }).length, 1);
+  const math = [["mn", "", null], ["mfrac", "", 0, 0], ["mrow", "", 1]];
+  const framed = (equations) => frame("forward", {}, [], [], { equations });
+  const frames = [framed([[1, "1", "2"]]), framed([[1, "30", "2"]]), framed([[2, "1", "2"]])];
+  assert.deepEqual(player.outlines({ math, frames }), [[[1, "30", "2"]], [[2, "1", "2"]]]);
   assert.equal(player.outlines(film).length, 2);
 });
 
@@ -262,10 +292,33 @@ test("only a leaf of one number can be typed", () => {
   assert.deepEqual([0, 1, 2, undefined].map((node) => player.isScalarLeaf(film, node)), [true, false, false, false]);
 });
 
+test("a number is dragged by a hundredth of its leading place a pixel", () => {
+  assert.deepEqual([1.5, -20, 0, 0.3, 9.99, 1000].map(player.dragStep), [0.01, 0.1, 0.01, 0.001, 0.01, 10]);
+});
+
+test("a cell of a table is an element of the array", () => {
+  assert.deepEqual(player.placeOf("3", 0, 2), [2]);
+  assert.deepEqual(player.placeOf("2×3", 1, 0), [1, 0]);
+  assert.deepEqual([0, 1, 2, 5].map((row) => player.placeOf("3×2×4", row, 3)), [[0, 0, 3], [0, 1, 3], [1, 0, 3], [2, 1, 3]]);
+});
+
+test("a small array is read as it is shown, and none of which a part is left out", () => {
+  assert.deepEqual(player.rowsIn("[1, −2, 3]", "3"), [["1", "−2", "3"]]);
+  assert.deepEqual(player.rowsIn("[[1, 2], [3, 4]]", "2×2"), [["1", "2"], ["3", "4"]]);
+  assert.equal(player.rowsIn("[1, …, 3]", "9"), undefined);
+  assert.equal(player.rowsIn("array", "2"), undefined);
+  assert.equal(player.rowsIn("", "2"), undefined);
+});
+
+test("a number is read as it is shown", () => {
+  assert.deepEqual(["−0.5", " 2", "1e-3", "-3"].map(player.numberIn), [-0.5, 2, 0.001, -3]);
+  assert.deepEqual(["", " ", "x", "1/3"].map(player.numberIn), [NaN, NaN, NaN, NaN]);
+});
+
 test("what is selected has a title", () => {
   assert.equal(player.titleOf(film, { node: 2 }), "u, computed by mul");
   assert.equal(player.titleOf(film, { node: 1 }), "x, an input, of shape 2×3");
-  assert.equal(player.titleOf(film, { edge: 2 }), "The edge from u to L");
+  assert.equal(player.titleOf(film, { edge: 2 }), "the edge from u to L");
 });
 
 test("a node has received so many of the contributions of the pass that is under way", () => {
@@ -296,12 +349,61 @@ test("the numbers of an array are those of the last frame that set them", () => 
   assert.deepEqual(value, ["value", "6", many.frames[1].numbers["n2.value"]]);
 });
 
-test("the iterations of a training are counted", () => {
-  const twice = { ...film, frames: [...film.frames, ...film.frames.slice(1)] };
+// ---------------------------------------------------------------------- training
+const again = { ...frame("forward", { "n0.value": "1.9", "n1.value": HOSTILE, "n2.value": "5.7" }, ["n0", "n1", "n2"], []), fresh: true };
+const later = film.frames.slice(2).map((each) => ({ ...each, texts: { ...each.texts } }));
+const twice = { ...film, frames: [...film.frames, { ...film.frames[1], ...again }, ...later] };
+const FRESH = film.frames.length;
+
+test("where another iteration begins, all but what is said anew falls asleep", () => {
+  const svg = stage();
+  const paint = player.painter(svg, twice);
+  paint(LAST);
+  paint(FRESH);
+  assert.deepEqual(["n2.grad", "n3.grad", "e2.local", "n3.value"].map((slot) => text(svg, slot)), ["–", "–", "", ""]);
+  assert.deepEqual(["n0.value", "n2.value"].map((slot) => text(svg, slot)), ["1.9", "5.7"]);
+  for (const part of ["n3", "n2.back", "n3.back", "e2.forward", "e2.back"]) {
+    assert.deepEqual(classes(svg, part), ["bp-pending"], part);
+  }
+  for (const part of ["n0", "n1", "n2"]) assert.ok(!classes(svg, part).includes("bp-pending"), part);
+});
+
+test("a step of a training shows the same picture whichever way the reader came", () => {
+  const steps = twice.frames.map((_, k) => k);
+  const shown = (...path) => {
+    const svg = stage();
+    const paint = player.painter(svg, twice);
+    for (const k of path) paint(k);
+    return svg.plain();
+  };
+  for (const k of steps) {
+    const straight = shown(k);
+    for (const from of steps) assert.deepEqual(shown(from, k), straight, `${from} → ${k}`);
+    assert.deepEqual(shown(...steps, ...[...steps].reverse(), k), straight, `there and back to ${k}`);
+  }
+});
+
+test("what is told of a selection belongs to the iteration", () => {
+  const time = player.timeline(twice);
+  assert.deepEqual(player.received(twice, 2, LAST), { got: 1, due: 1 });
+  assert.deepEqual(player.received(twice, 2, FRESH), { got: 0, due: 0 });
+  assert.deepEqual(player.facts(twice, time, FRESH, { node: 2 }), [["value", "5.7", undefined], ["gradient", "not yet", undefined]]);
+  assert.deepEqual(player.derivation(twice, 0, LAST), [3, 4, 5]);
+  assert.deepEqual(player.derivation(twice, 0, FRESH), []);
+  assert.deepEqual(player.derivation(twice, 0, twice.frames.length - 1), [9, 10, 11]);
+});
+
+test("the iterations of a training are counted, and jumped to", () => {
   assert.deepEqual(player.iterations(film), [0]);
   assert.deepEqual(player.iterations(twice), [0, 7]);
-  assert.equal(player.counterText(twice, 3), "Step 3 of 12 · iteration 1 · backward");
-  assert.equal(player.counterText(twice, 9), "Step 9 of 12 · iteration 2 · backward");
+  assert.equal(player.counterText(twice, 3), "Step 3 of 12 · iteration 1 of 2 · backward");
+  assert.equal(player.counterText(twice, 9), "Step 9 of 12 · iteration 2 of 2 · backward");
+  assert.deepEqual([0, 3, 7, 9, 12].map((k) => player.iterationJump(twice, k, false)), [7, 7, 12, 12, 12]);
+  assert.deepEqual([0, 3, 7, 9, 12].map((k) => player.iterationJump(twice, k, true)), [0, 0, 0, 7, 7]);
+});
+
+test("a name with braces stays as it is in a sentence", () => {
+  assert.equal(player.worded("{a} to {b}", { a: "{b}", b: "$&" }), "{b} to $&");
 });
 
 test("the counter says the step, how many there are, and the phase", () => {
@@ -318,8 +420,8 @@ test("the keys step, jump and play", () => {
   assert.deepEqual(keys.map((key) => press(key)), ["first", "previous", "play", "next", "last", "back", "on"]);
   for (const key of ["ArrowUp", "Enter", "d", "toString"]) assert.equal(press(key), undefined);
   assert.deepEqual([",", ".", "Escape", "g"].map((key) => press(key)), ["before", "after", "leave", "ask"]);
-  const shifted = ["ArrowLeft", "ArrowRight", " "].map((key) => press(key, "div", { shiftKey: true }));
-  assert.deepEqual(shifted, ["turnBack", "turnOn", "reverse"]);
+  const shifted = ["ArrowLeft", "ArrowRight", " ", "PageUp", "PageDown"].map((key) => press(key, "div", { shiftKey: true }));
+  assert.deepEqual(shifted, ["turnBack", "turnOn", "reverse", "iterationBack", "iterationOn"]);
 });
 
 test("arrow up and down select in the picture alone", () => {
@@ -344,4 +446,37 @@ test("keys with a modifier are the browser's", () => {
   for (const modifier of ["altKey", "ctrlKey", "metaKey"]) {
     assert.equal(press("ArrowLeft", "div", { [modifier]: true }), undefined);
   }
+});
+
+// ---------------------------------------------------------------------- what the kernel is asked for
+test("while an edit is unanswered the latest value of each leaf waits", () => {
+  const sent = [];
+  const edits = player.oneAtATime((values) => sent.push(values));
+  edits.put({ 0: 1 });
+  edits.put({ 0: 2 });
+  edits.put({ 1: 5 });
+  edits.put({ 0: 3 });
+  assert.deepEqual(sent, [{ 0: 1 }]);
+  edits.answered();
+  assert.deepEqual(sent, [{ 0: 1 }, { 0: 3, 1: 5 }]);
+  edits.answered();
+  edits.answered();
+  edits.put({ 0: 4 });
+  assert.deepEqual(sent.slice(2), [{ 0: 4 }]);
+  edits.stop();
+});
+
+test("values that wait are sent when something else is asked for, or when no answer comes", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const sent = [];
+  const edits = player.oneAtATime((values) => sent.push(values));
+  edits.put({ 0: 1 });
+  edits.put({ 0: 2 });
+  edits.flush();
+  edits.put({ 0: 3 });
+  assert.deepEqual(sent, [{ 0: 1 }, { 0: 2 }]);
+  context.mock.timers.tick(1000);
+  assert.deepEqual(sent, [{ 0: 1 }, { 0: 2 }, { 0: 3 }]);
+  context.mock.timers.tick(1000);
+  assert.equal(sent.length, 3);
 });

@@ -1,0 +1,57 @@
+"""Pictures that ask, and pictures that show where an answer goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..autograd.tensor import Tensor
+from ..player.widget import Player, play
+from ..record.recorder import record
+from ..record.trace import Seed, Send, Trace
+from ..render.draw import draw
+from ..render.figure import Figure
+from .dyadic import Dyadic
+from .item import Item
+from .values import same
+
+
+def asked(loss: Tensor, step: int | None = None, **settings: Any) -> Figure:
+    """The picture of a loss before the answer: its forward pass, or its first `step` events.
+
+    What comes after is not in the picture's trace either, so that nobody who looks into it finds the answer.
+    """
+    whole = record(loss)
+    events = [event for event in whole.events if not isinstance(event, Seed | Send)] if step is None else whole.events
+    return draw(replace(whole, events=tuple(events[:step])), **settings)
+
+
+def first_wrong_edge(item: Item, seed: int, answer: Any) -> Player:
+    """The player of a case at the first edge that brings a node another gradient than the answer has for it.
+
+    The pass is the right one, and goes on from there.
+    """
+    if item.graph is None:
+        raise ValueError(f"{item.id} has no graph to be shown")
+    trace = record(item.graph(*item.cases(Dyadic(seed))))
+    return play(trace, first_wrong(trace, gradients(item, answer), item.tolerance))
+
+
+def gradients(item: Item, answer: Any) -> dict[str, Any]:
+    """An answer as the gradient of each node that it is about."""
+    if isinstance(answer, Mapping):
+        return {name: answer.get(name) for name in item.nodes}
+    parts = (answer,) if len(item.nodes) == 1 else tuple(answer) if isinstance(answer, tuple | list) else ()
+    return dict(zip(item.nodes, parts, strict=False))
+
+
+def first_wrong(trace: Trace, given: Mapping[str, Any], tolerance: float) -> int:
+    """The step at which the backward pass first brings a node another gradient than the one that was given."""
+    for step, event in enumerate(trace.events, start=1):
+        if isinstance(event, Send):
+            node = trace.nodes[trace.edges[event.edge].parent]
+            right = trace.gradient(node.index)
+            if node.name in given and not same(given[node.name], right, tolerance):
+                return step
+    return len(trace.events)

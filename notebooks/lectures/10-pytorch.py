@@ -1,0 +1,787 @@
+# %% [markdown]
+# # PyTorch's autograd, looked into
+#
+# *Lecture 10, about 25 minutes. You need [lecture 05](05-the-algorithm.ipynb) and the three lines of
+# [lecture 07](07-mlp-equations.ipynb). PyTorch itself is welcome, and not needed.*
+#
+# PyTorch is the same algorithm with an engine of great speed around it, and you will read it as fluently as these
+# notes: the names are the same. What costs people evenings is not the chain rule. It is the handful of rules about
+# *what is recorded, what is kept, and who shares memory with whom*. One of them, broken, gives an error message that
+# is hard to read. Another, broken, gives a wrong gradient and no message at all.
+#
+# When you have finished, you can
+#
+# - say what `y.backward(v)` computes when $\mathbf y$ is a vector, and why that is exactly what a node needs;
+# - build a Jacobian row by row, and say what `retain_graph` is for;
+# - predict `requires_grad` and `grad` of any tensor, with `no_grad` and `detach` about;
+# - say what the version check notices, and which edit it does not notice;
+# - read four of PyTorch's error messages, and mend what they complain of.
+
+# %% [markdown] tags=["seed:pytorch"]
+# ## One program, two engines
+#
+# An **autograd** engine builds the graph *while your code runs*: each operation leaves a note of what it was and of
+# what it was applied to. There is no compiler and no special language, so loops and conditions need no
+# support: they decide what runs, and what runs is recorded. This is how the package behind these lectures works, and
+# how PyTorch does. The names and the rules were taken over, so that a program written for one is a program for the
+# other, but for the line that imports it:
+
+# %%
+import math
+import textwrap
+import warnings
+from functools import partial
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import backprop_viz as bp
+import backprop_viz as torch  # the line that differs: elsewhere it says `import torch`
+
+try:
+    import torch as pytorch  # the real one
+except ImportError:
+    pytorch = None
+
+# %% tags=["nbval-ignore-output"]
+if pytorch is None:
+    print("PyTorch is not installed here. Each comparison with it is skipped; everything else runs.")
+else:
+    print("PyTorch", pytorch.__version__, "is here: everything below is compared with it.")
+
+# %% [markdown]
+# (To get it: `pip install torch`, then restart the kernel. The results printed below are the same either way.)
+#
+# To compare, we write a cell as a function of the engine, and run it on both. Two small helpers do this; skip them
+# if you like.
+
+
+# %%
+def plain(value):
+    """A result as NumPy numbers, whichever engine it comes from."""
+    if isinstance(value, tuple | list):
+        return [plain(each) for each in value]
+    value = value.data if isinstance(value, bp.Tensor) else value
+    value = value.detach() if hasattr(value, "detach") else value
+    return None if value is None else np.asarray(value, dtype=float)
+
+
+def same(a, b):
+    """Whether two results agree to the precision of PyTorch's usual floats."""
+    if isinstance(a, list):
+        return len(a) == len(b) and all(map(same, a, b))
+    return a is b if a is None or b is None else np.allclose(a, b, rtol=1e-5)
+
+
+def both(program):
+    """What a program gives on the package; where PyTorch is installed, it gives the same there."""
+    result = program(bp)
+    if pytorch is not None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert same(plain(result), plain(program(pytorch)))
+    return result
+
+
+def refused(program, words=""):
+    """How the package refuses a program; where PyTorch is installed, it refuses too, in these words among others."""
+    assert pytorch is None or words in complaint(program, pytorch)
+    return textwrap.fill(complaint(program, bp), 100)
+
+
+def complaint(program, engine):
+    """The text of the error that a program ends in on this engine."""
+    try:
+        program(engine)
+    except RuntimeError as error:
+        return str(error)
+    raise AssertionError("it ran")
+
+
+# %% [markdown] tags=["seed:scalars", "seed:square"]
+# ## 1. Backward from a scalar
+#
+# Let
+#
+# $$
+# y = \mathbf x^{\mathsf T}\mathbf x = \sum_i x_i^2 .
+# $$
+#
+# **Predict.** $\mathbf x = (0, 1, 2, 3)$. What is $y$, and what will stand in `x.grad` after `y.backward()`?
+
+# %% tags=["seed:scalar-cell"]
+x = torch.arange(4, dtype=torch.float, requires_grad=True)
+y = x.T @ x
+
+y.backward()
+(x.grad == 2*x).all()  # fmt: skip
+
+# %%
+assert y.data == np.sum(x.data**2) == 14
+assert list(x.grad) == [0, 2, 4, 6]
+
+# %% [markdown]
+# So far the code of the text these lectures grew from, to the letter. (`True` is all that matters of the output;
+# PyTorch shows it as `tensor(True)`.) Before you copy it, look at what it recorded. The player waits where the way back
+# begins.
+#
+# **Predict.** How many messages will arrive at $\mathbf x$, and which?
+
+# %%
+bp.play(bp.trace(y), step=3)
+
+# %% [markdown]
+# Two things to see. First, **there are two ways from $y$ to $\mathbf x$**, and along each a message
+# $1\cdot\mathbf x$ arrives. Their sum is $2\mathbf x$. An engine that counted each *tensor* once, and not each *use* of
+# it, would say $\mathbf x$. (For the same reason the derivative of $x\cdot x$ is not $x$.)
+#
+# Second, the `.T` is a node that does nothing. To transpose is to reverse the order of the axes, and $\mathbf x$ has
+# one axis only: there are no rows and columns to swap. PyTorch has come to regard this as a mistake. It warns that
+# `x.T` on a tensor of other than two dimensions is **deprecated** and is going to be an error. Write `x @ x`.
+
+
+# %%
+def square(torch):
+    x = torch.arange(4, dtype=torch.float, requires_grad=True)
+    y = x @ x
+    y.backward()
+    return y, x.grad
+
+
+y, gradient = both(square)
+assert y.data == 14
+assert list(gradient) == [0, 2, 4, 6]
+
+# %% [markdown]
+# ### What is kept, and where
+#
+# **Predict.** Between $\mathbf x$ and the end lies $\mathbf h = 3\mathbf x$. After `backward()`, what does `h.grad`
+# hold: in this package, and in PyTorch?
+
+
+# %%
+def in_between(torch, retain):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    h = 3 * x
+    if retain:
+        h.retain_grad()
+    (h * h).sum().backward()
+    return h.grad, x.grad
+
+
+print("package, h.grad:", in_between(bp, retain=False)[0])
+print("with retain_grad:", both(partial(in_between, retain=True))[0])
+
+if pytorch is not None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns when you look
+        assert in_between(pytorch, retain=False)[0] is None
+
+# %% [markdown]
+# The gradient of $\mathbf h$ *was* computed, in both; without it nothing could have reached $\mathbf x$. But PyTorch
+# drops it as soon as it has been passed on. Only **leaves**, tensors that you made and did not compute, keep theirs.
+# In the others `.grad` is `None`, and looking at it earns you a warning. That saves much memory in a large network,
+# and confuses everybody once. The remedy is to ask beforehand: `h.retain_grad()`. This package keeps all of them, since
+# to look at them is what it is for. (Lecture 05's algorithm keeps them too.)
+#
+# And leaves *accumulate*: a second `backward()` adds to what they hold. Here and in PyTorch, set `x.grad = None`
+# (an optimizer's `zero_grad()`) when you want to start anew.
+
+# %% [markdown] tags=["seed:vectors", "seed:vector-jacobian"]
+# ## 2. Backward from a vector
+#
+# Now let $\mathbf y = g(\mathbf x)$ be a vector. Its derivative is a table, the Jacobian
+# $\textcolor{#2F6BFF}{J_{ij} = \partial y_i/\partial x_j}$, and a table does not fit into `x.grad`, which has the
+# shape of $\mathbf x$. So PyTorch asks for a vector $\mathbf v$, shaped like $\mathbf y$, and `y.backward(v)` puts
+# into `x.grad`
+#
+# $$
+# \bigl(\mathbf v^{\mathsf T} J\bigr)_j
+# = \sum_i \textcolor{#E62020}{v_i}\,\textcolor{#2F6BFF}{\frac{\partial y_i}{\partial x_j}} .
+# $$
+#
+# **Predict.** $\mathbf y$ is the first two of four numbers, `y = x[:2]`. Write down $J$, two rows and four columns.
+# With $\mathbf v = (3, -1)$, what will stand in `x.grad`?
+
+# %% tags=["seed:vector-cell"]
+x = torch.rand(size=(4,), dtype=torch.float, requires_grad=True)
+v = torch.rand(size=(2,), dtype=torch.float)
+y = x[:2]
+
+# Computing the Jacobian by hand
+J = torch.tensor(
+    [[1, 0, 0, 0],
+    [0, 1, 0, 0]], dtype=torch.float
+)  # fmt: skip
+
+# Confirming the above formula
+y.backward(v)
+(x.grad == v @ J).all()
+
+
+# %%
+def of_a_slice(torch):
+    x = torch.tensor([5.0, 6.0, 7.0, 8.0], requires_grad=True)
+    y = x[:2]
+    y.backward(torch.tensor([3.0, -1.0]))
+    return x.grad
+
+
+assert list(both(of_a_slice)) == [3, -1, 0, 0]
+
+# %% [markdown]
+# The gradient of "take a part" is "put back in place, zeros elsewhere". In a picture, with the given $\mathbf v$ where
+# otherwise the 1 of the loss stands:
+
+# %%
+x = bp.parameter([5.0, 6.0, 7.0, 8.0])
+y = x[:2]
+bp.draw(bp.trace(y, [3.0, -1.0]))
+
+# %% [markdown]
+# ### Why this and not the Jacobian?
+#
+# Because it is the one thing that a node of a graph ever has to do. Suppose that $\mathbf y$ is not the end, but is
+# used by a loss: then $\textcolor{#E62020}{v_i = \partial\mathcal L/\partial y_i}$ are the red numbers that have
+# arrived at $\mathbf y$, the blue ones are local, and the sum is the chain rule. `y.backward(v)` continues a backward
+# pass that somebody else has begun:
+
+# %%
+M = [[1.0, 0.5, 0.0, -1.0], [0.0, 1.0, -0.5, 0.5], [-1.0, 0.0, 0.5, 0.0]]
+START = [0.5, -1.0, 1.0, 2.0]
+
+
+def whole(torch):
+    x = torch.tensor(START, requires_grad=True)
+    y = torch.tanh(torch.tensor(M) @ x)
+    loss = (y * y).sum()
+    loss.backward()
+    return x.grad
+
+
+def continued(torch):
+    x = torch.tensor(START, requires_grad=True)
+    y = torch.tanh(torch.tensor(M) @ x)
+    v = 2 * y.detach()  # ∂ℒ/∂y, worked out on paper; section 4 says what detach does
+    y.backward(v)
+    return x.grad
+
+
+assert np.allclose(both(whole), both(continued))
+
+# %% [markdown]
+# [Lecture 08](08-modularity.ipynb) makes a building principle of this. And a scalar needs no $\mathbf v$ because its
+# is understood: $\partial\mathcal L/\partial\mathcal L = 1$.
+#
+# ### The Jacobian after all, row by row
+#
+# If you do want the table: with $\mathbf v = (0, 1, 0)$ the product $\mathbf v^{\mathsf T}J$ is the row of $J$ that
+# belongs to the 1. So one backward pass for each row.
+
+
+# %%
+def row_by_row(torch):
+    x = torch.tensor(START, requires_grad=True)
+    y = torch.tanh(torch.tensor(M) @ x)
+    rows = []
+    for i in range(3):
+        v = torch.zeros(3)
+        v[i] = 1.0
+        x.grad = None  # or the rows would add up
+        y.backward(v, retain_graph=True)
+        rows.append(x.grad)
+    return rows
+
+
+def twice(torch):
+    x = torch.tensor(START, requires_grad=True)
+    y = torch.tanh(x).sum()
+    y.backward()
+    y.backward()
+
+
+J = np.array(both(row_by_row))
+assert pytorch is None or "backward through the graph a second time" in complaint(twice, pytorch)
+assert np.allclose(J, bp.jacobian(lambda x: bp.tanh(bp.tensor(M) @ x), START))
+assert np.allclose(np.array([2.0, 0.0, -1.0]) @ J, 2 * J[0] - J[2])
+
+# %% [markdown]
+# `retain_graph=True` deserves a word. The blue numbers are computed from stored forward values, and PyTorch throws
+# these away during the pass that uses them. A second pass over the same graph then stops with *Trying to backward
+# through the graph a second time*, unless the first was told to retain. If you meet this message in a training loop,
+# do not add `retain_graph`: look for a tensor that was computed *before* the loop and should be computed in it. (The
+# package keeps the graph as long as you hold the result, and takes the argument only for politeness.)
+
+# %%
+v = np.array([1.0, -2.0, 0.5])
+panels = {"v": v[:, None], "J": J, "product": (v @ J)[None, :]}
+
+fig, axes = plt.subplots(
+    2, 2, figsize=(6.5, 4.2), layout="constrained", gridspec_kw={"width_ratios": [1, 4], "height_ratios": [3, 1]}
+)
+axes[1, 0].axis("off")
+for ax, numbers in zip([axes[0, 0], axes[0, 1], axes[1, 1]], panels.values(), strict=True):
+    ax.imshow(numbers, cmap="PuOr_r", vmin=-2, vmax=2, aspect="auto")
+    for (i, j), number in np.ndenumerate(numbers):
+        colour = "white" if abs(number) > 1.2 else "black"
+        ax.text(j, i, f"{number + 0.0:.2f}".replace("-", "−"), ha="center", va="center", color=colour)
+    ax.set(xticks=[], yticks=[])
+axes[0, 0].set_title(r"$\mathbf{v}$: what arrives at $\mathbf{y}$", color="#D40000", fontsize=10)
+axes[0, 1].set_title(r"$J$: local, one row for each $y_i$", color="#0000FF", fontsize=10)
+axes[1, 1].set_title(r"$\mathbf{v}^{\mathsf{T}} J$: what is sent to $\mathbf{x}$", color="#D40000", fontsize=10)
+plt.show()
+
+# %% [markdown]
+# Check one cell of the last row with a pencil: its column of $J$, times $\mathbf v$ at the left, added up. The engine
+# gets the last row without ever having the table in the middle (lecture 07 says how).
+
+# %% [markdown] tags=["seed:disabling"]
+# ## 3. Not recording: `no_grad`
+#
+# Recording costs memory: all values that the way back may need are kept alive. Where there is no way back, as when you
+# measure accuracy or use a trained network, switch it off.
+#
+# **Predict** the four answers.
+
+# %% tags=["seed:no-grad"]
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+
+with torch.no_grad():
+    y = 2 * w
+    z = torch.ones(2, requires_grad=True)
+
+w.requires_grad, y.requires_grad, y.is_leaf, z.requires_grad
+
+# %% [markdown]
+# - `w` is what it was; nobody touched it.
+# - `y` was **computed** inside: `requires_grad` is `False` although it was computed from `w`. It has no history, hence
+#   it counts as a leaf. You cannot go back from it, and there is nothing to draw:
+
+# %%
+assert bp.graph(y).compute == []
+
+# %% [markdown]
+# - `z` is the surprise. You may read that in this mode every result has `requires_grad=False`. Every *computed* one,
+#   yes. But `torch.ones` computes nothing from anything, it **makes** a tensor, and if you ask it for a leaf that
+#   requires a gradient you get one, inside as well as outside.
+#
+# The same mode serves as a decorator, for functions that only measure. And inside it a parameter may be edited in
+# place, which is how a step of gradient descent is written by hand:
+
+
+# %%
+def by_hand(torch):
+    @torch.no_grad()
+    def error(w):
+        return abs(w - 3.0).sum()
+
+    w = torch.tensor([1.0, 2.0], requires_grad=True)
+    loss = ((w - 3.0) ** 2).sum()
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.25 * w.grad
+    return w, error(w).requires_grad, w.requires_grad
+
+
+stepped, *flags = both(by_hand)
+assert list(stepped.data) == [2.0, 2.5]
+assert flags == [False, True]
+
+# %% [markdown]
+# One confusion is worth a sentence. A network's `eval()` is something else: it tells dropout and batch normalization to
+# behave as in use, and **recording goes on**. To evaluate you want both.
+
+# %% [markdown]
+# ## 4. Cutting one wire: `detach`
+#
+# `no_grad` switches off a region of your program. `y.detach()` cuts a single wire of the graph: it gives a tensor
+# with the same numbers and no past. The forward pass does not notice. The backward pass ends there.
+#
+# **Predict.** $w = 3$, $y = w^2$, $\mathcal L = y\cdot y$, so that $\mathcal L = w^4$ and
+# $\partial\mathcal L/\partial w = 4 w^3 = 108$. Now let one of the two factors be detached:
+# $\mathcal L = y\cdot d$ with `d = y.detach()`. What is $\mathcal L$? What is `w.grad`?
+
+# %% tags=["seed:detach"]
+w = torch.tensor(3.0, requires_grad=True)
+y = w**2
+d = y.detach()
+L = y * d
+L.backward()
+
+w.grad, d.requires_grad, d.is_leaf
+
+# %% [markdown]
+# Half: of the two ways back to $y$ one is closed. To see the cut as a cut, here is an op that does the same without
+# hiding it. Forward it hands its argument through; backward it claims that its local gradient is 0. (How an op is
+# written is told in lecture 08.)
+
+
+# %% tags=["thumbnail"]
+@bp.op(x="0 * x", symbol="stop")
+def stop(x):
+    return x
+
+
+w = bp.parameter(3.0)
+y = w**2
+d = stop(y)
+L = y * d
+L.backward()
+bp.draw(L, title="the cut, drawn as a local gradient of 0")
+
+# %%
+assert w.grad == 54
+assert L.data == 81
+
+# %% [markdown]
+# Look at the tile between $y$ and $d$: $9 \times 0 = 0$. That blue 0 is a lie, and a deliberate one; measured by
+# nudging, $d$ does follow $y$, and a checker of gradients protests:
+
+# %%
+report = bp.gradcheck(L, raise_exception=False)
+assert not report
+print(report.faults[0].text)
+
+# %% [markdown]
+# The real `detach` goes further and leaves the wire out, so that nothing has to be sent at all. The node $d$ becomes an
+# input, a number that is given:
+
+# %%
+w = bp.parameter(3.0)
+y = w**2
+d = y.detach()
+L = y * d
+L.backward()
+bp.draw(L, title="detach: the wire is not there")
+
+
+# %%
+def cut(torch):
+    w = torch.tensor(3.0, requires_grad=True)
+    y = w**2
+    L = y * y.detach()
+    L.backward()
+    return L, w.grad
+
+
+L, gradient = both(cut)
+assert (L.data, gradient) == (81, 54)
+
+# %% [markdown]
+# You will want this when a number shall be treated as given although it was computed (a target made by the network
+# itself, say), and when you only write a number down: `history.append(loss.detach())`. Appending `loss`
+# itself would keep its whole graph alive, step after step, until memory runs out.
+
+# %% [markdown]
+# ### One memory, two tensors
+#
+# `detach` copies no numbers. Both tensors show the **same storage**.
+#
+# **Predict.** `d = y.detach()`, then `d[0] = 5.0`. What is `y[0]`?
+
+
+# %%
+def shared(torch):
+    x = torch.ones(3, requires_grad=True)
+    y = torch.exp(x)
+    d = y.detach()
+    d[0] = 5.0
+    return y.detach(), y._version, d._version
+
+
+values, *versions = both(shared)
+assert values.data[0] == 5.0
+assert versions == [1, 1]
+
+# %% [markdown]
+# It is 5 too. And with the memory they share a **counter**, `_version`, that goes up by one with each edit in place, no
+# matter through which of the two. That counter is all that stands between you and nonsense. (A scalar of this package
+# is a plain number and cannot be shared; use arrays to try this.)
+
+# %% [markdown]
+# ## 5. The version check
+#
+# The backward pass needs forward values. If one of them was edited in the meantime, the blue numbers made from it would
+# be wrong. Each op therefore notes the version of what it will need, and compares when the time comes.
+#
+# **Predict.** $\mathbf y = e^{\mathbf x}$, then the first number of $\mathbf y$ is edited, then backward. The
+# derivative of $e^x$ is $e^x$: which value would be used for it?
+
+
+# %%
+def edited(torch):
+    x = torch.ones(3, requires_grad=True)
+    y = torch.exp(x)
+    d = y.detach()
+    d[0] = 5.0
+    y.sum().backward()
+
+
+print(refused(edited, "modified by an inplace operation"))
+
+# %% [markdown]
+# The derivative is the *result*, $e^x$, which the op had kept, and which is now 5. PyTorch says it like this:
+#
+# > RuntimeError: one of the variables needed for gradient computation has been modified by an inplace operation:
+# > \[torch.FloatTensor \[3\]\], which is output 0 of Exp, is at version 1; expected version 0 instead.
+#
+# Read it backwards. *Version 1, expected 0*: edited once since it was used. *Output 0 of Exp*: the result of an
+# exponential. *FloatTensor \[3\]*: of shape (3,). So look for an exponential whose result of shape (3,) you then change
+# with `x[...] =`, `+=`, or a method that ends in an underscore. The cure is to write a new tensor
+# (`y = y + 1` in place of `y += 1`), or to edit a copy (`y.detach().clone()`).
+#
+# Not every edit is refused, only one of a value that is *needed*. **Predict** each of the eight cells: an op on
+# $\mathbf h$ gives $\mathbf y$; afterwards either $\mathbf h$ (the argument) or $\mathbf y$ (the result) is edited.
+# Which values does each derivative use?
+
+
+# %%
+OPS = {
+    "exp(h)": lambda torch, h: torch.exp(h),
+    "sin(h)": lambda torch, h: torch.sin(h),
+    "tanh(h)": lambda torch, h: torch.tanh(h),
+    "3 * h": lambda torch, h: 3 * h,
+}
+
+
+def runs(torch, op, which):
+    """Whether a backward pass runs through op(h) after its argument or its result was edited."""
+    x = torch.ones(3, requires_grad=True)
+    h = 2 * x
+    y = op(torch, h)
+    {"argument": h, "result": y}[which].detach()[0] = 5.0
+    try:
+        y.sum().backward()
+    except RuntimeError:
+        return False
+    return True
+
+
+print("           argument   result")
+for name, op in OPS.items():
+    answers = [both(partial(runs, op=op, which=which)) for which in ("argument", "result")]
+    print(f"{name:10}", *(f"{'runs' if ran else 'refused':10}" for ran in answers))
+
+# %% [markdown]
+# $e^h$ is its own derivative, and that of $\tanh$ is $1 - \tanh^2$: both need their result, and do not mind what
+# becomes of the argument. $\sin$ has the derivative $\cos h$ and needs its argument. $3h$ has the constant derivative 3
+# and needs neither. "In-place is forbidden" is thus not the rule. The rule is: **do not overwrite what the way back
+# will read**.
+
+# %% [markdown]
+# ### The hole in the fence
+#
+# There is an older way to get at the numbers of a tensor, its attribute `.data`. It shares the memory as `detach` does,
+# but **not the counter**.
+#
+# **Predict.** The same edit as before, through `y.data[0] = 5.0`. An error? And if not, what is `x.grad`? (The right
+# answer for $\sum_i e^{x_i}$ at $x_i = 1$ is $e = 2.718$ in each place.)
+
+
+# %%
+def silent(torch):
+    x = torch.ones(3, requires_grad=True)
+    y = torch.exp(x)
+    y.data[0] = 5.0
+    y.sum().backward()
+    return x.grad, y._version
+
+
+gradient, version = both(silent)
+print("x.grad =", gradient.round(3), "  version", version)
+
+assert version == 0
+assert gradient[0] == 5.0 != math.e
+assert np.allclose(gradient[1:], math.e)
+
+# %% [markdown]
+# No error, and a gradient that belongs to no function whatever. It is not that of $\sum e^{x_i}$, and not that of the
+# edited sum either: there the first place no longer depends on $\mathbf x$, and its gradient would be 0. Training goes
+# on with this, and nothing ever tells you. Where older code says `.data`, write `.detach()`, or put the edit
+# under `no_grad()`; both are counted.
+
+# %% [markdown]
+# ## 6. Four error messages, read
+#
+# You have met one of them, the version check; it comes back as the last. For each, **predict** from PyTorch's words
+# alone what the program must have done; then read the program, and then what this package says about it.
+#
+# > **(1)** RuntimeError: grad can be implicitly created only for scalar outputs
+
+
+# %%
+def first(torch):
+    x = torch.ones(3, requires_grad=True)
+    y = 2 * x
+    y.backward()
+
+
+print(refused(first, "grad can be implicitly created only for scalar outputs"))
+
+# %% [markdown]
+# *Implicitly created grad* is the 1 that starts the pass. For a vector there is no such 1; PyTorch would have to guess
+# a $\mathbf v$, and does not. Usually a `.mean()` or `.sum()` is missing in the loss, or `reduction="none"` was chosen
+# and forgotten.
+#
+# > **(2)** RuntimeError: element 0 of tensors does not require grad and does not have a grad_fn
+
+
+# %%
+def second(torch):
+    w = torch.ones(3, requires_grad=True)
+    with torch.no_grad():
+        loss = (2 * w).sum()
+    loss.backward()
+
+
+print(refused(second, "does not require grad and does not have a grad_fn"))
+
+# %% [markdown]
+# `grad_fn` is PyTorch's name for the op that made a tensor. The loss has none: it remembers no past. Either nothing it
+# was computed from requires a gradient, or the wire was cut on the way: by `no_grad`, `detach`, or by leaving for
+# NumPy and coming back.
+#
+# > **(3)** RuntimeError: a leaf Variable that requires grad is being used in an in-place operation.
+
+
+# %%
+def third(torch):
+    w = torch.ones(3, requires_grad=True)
+    w -= 0.1
+
+
+print(refused(third, "a leaf Variable that requires grad is being used in an in-place operation"))
+
+# %% [markdown]
+# A step of gradient descent outside `no_grad()`. Recorded, it would make the parameter the *result* of a computation,
+# and no longer a leaf. (*Variable* is an old word for tensor.) Beware of the obvious way out, `w = w - 0.1`: it runs,
+# and from then on `w` is a new, computed tensor, which gets no gradient of its own in PyTorch, and is not the one that
+# your model holds.
+#
+# > **(4)** RuntimeError: one of the variables needed for gradient computation has been modified by an inplace operation
+#
+# Often met in this form: a parameter is updated between the forward and the backward pass.
+
+
+# %%
+def fourth(torch):
+    w = torch.tensor([2.0, 3.0], requires_grad=True)
+    loss = (w * w).sum()
+    with torch.no_grad():
+        w -= 0.1
+    loss.backward()  # too late
+
+
+print(refused(fourth, "modified by an inplace operation"))
+
+# %% [markdown]
+# The cure stands in the last sentence of this package's message: first the forward pass, then the backward pass,
+# then the step, in this order, each time.
+
+# %% [markdown]
+# ## 7. Watching PyTorch's own graph
+#
+# Everything you saw drawn here was recorded by the package. PyTorch holds such a graph too: each result has a
+# `grad_fn` (`<MulBackward0>`, say), and this has `next_functions`, the ops that it will send its messages to. That
+# chain is enough to name the ops, but it does not hold all values, and the red numbers between are gone after the
+# pass. To let the player step through a graph of PyTorch, each op has to be watched while it runs. The record and the
+# player of this package were made with that in mind, since they need only plain data; the bridge itself is not part
+# of the package yet. Until it is, do as in this lecture: run the same lines on both, let asserts compare the
+# gradients, and look at the pictures of the one that can draw.
+
+# %% [markdown]
+# ## Exercises
+#
+# Replace each `None` (in the third, the dots) by your answer and run the cell. If it stays silent, you are right.
+#
+# **1. Another slice.** $\mathbf x$ has five numbers and `y = x[1:4:2]`. Write the Jacobian as a list of rows.
+
+# %%
+my_jacobian = None
+
+for i in range(2):
+    a = bp.parameter([1.0, 2.0, 3.0, 4.0, 5.0])
+    a[1:4:2].backward(np.eye(2)[i])
+    assert my_jacobian is None or np.array_equal(my_jacobian[i], a.grad), f"which of the five is y[{i}]?"
+
+# %% [markdown]
+# <details>
+# <summary>Answer to 1</summary>
+#
+# The slice takes the numbers at 1 and 3: `[[0, 1, 0, 0, 0], [0, 0, 0, 1, 0]]`.
+#
+# </details>
+
+# %% [markdown]
+# **2. What will it say?** For each line `True` or `False`, without running anything: does it require a gradient?
+
+
+# %%
+def puzzle(torch):
+    w = torch.tensor([1.0, 2.0], requires_grad=True)
+    a = w.detach() * w
+    b = w.detach() * 3.0
+    with torch.no_grad():
+        c = w * a
+        e = torch.zeros(2, requires_grad=True)
+    f = c + e
+    return [each.requires_grad for each in (a, b, c, e, f)]
+
+
+my_answers = {"a": None, "b": None, "c": None, "e": None, "f": None}
+
+for (name, mine), right in zip(my_answers.items(), both(puzzle), strict=True):
+    assert mine is None or mine == right, f"{name}: was it computed, when, and from what?"
+
+# %% [markdown]
+# <details>
+# <summary>Answer to 2</summary>
+#
+# `a`: True, one factor is still `w`. `b`: False, both factors have no past. `c`: False, computed under `no_grad`. `e`:
+# True, a factory asked for it. `f`: True, computed outside, and `e` requires a gradient.
+#
+# </details>
+
+# %% [markdown]
+# **3. The swelling history.** This loop adds up its losses to print their mean. It runs, and each step makes it
+# slower and larger, because `total` hangs on to the graphs of all steps. Change one line so that `total`
+# remembers nothing and has the same value.
+
+
+# %%
+def mean_loss(torch):
+    w = torch.tensor(1.0, requires_grad=True)
+    total = 0.0
+    for target in (1.0, 2.0, 4.0):
+        loss = (w - target) ** 2  # noqa: F841
+        total = ...  # was: total + loss
+    return total
+
+
+total = mean_loss(bp)
+assert total is ... or math.isclose(float(plain(total)), 10.0), "the losses are 0, 1 and 9"
+assert total is ... or not getattr(total, "requires_grad", False), "it still remembers how it was computed"
+
+# %% [markdown]
+# <details>
+# <summary>Answer to 3</summary>
+#
+# `total = total + loss.detach()`. (In PyTorch `loss.item()` is common, too: the number alone, as a Python float.)
+#
+# </details>
+
+# %% [markdown]
+# ## What you have learned
+#
+# - `y.backward(v)` is $\mathbf v^{\mathsf T}J$: the chain rule at one node, $\mathbf v$ being what arrived there. The
+#   rows of $J$ come with $\mathbf v$ a unit vector, one pass each.
+# - PyTorch keeps the gradients of leaves, adds to them, and drops all others unless you call `retain_grad()`. It drops
+#   the graph's values too, unless told to retain them.
+# - `no_grad` switches recording off for what is computed, not for what is made. `detach` cuts one wire, and shares
+#   memory and version counter.
+# - The version check refuses a pass that would read an overwritten value. Edits through `.data` are not counted, and
+#   make wrong gradients in silence.
+# - An error message is read best by asking what PyTorch wanted to do at that moment, and what it missed.
+#
+# **Next:** what if there is no message, and the gradient is wrong all the same?
+# [Lecture 11, Debugging gradients](11-debugging-gradients.ipynb).

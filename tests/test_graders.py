@@ -1,0 +1,75 @@
+"""The instructors' notebooks in nbgrader and in otter-grader, the real ones, each in an environment of its own."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from test_exercises import EXERCISES, NOTEBOOKS
+
+from backprop_viz.classroom.exercises import items_of
+from backprop_viz.classroom.otter import otter
+from backprop_viz.classroom.release import read, text_of
+
+SOLUTIONS = [NOTEBOOKS / "solutions" / path.name for path in EXERCISES]
+CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "course"\nc.ExecutePreprocessor.timeout = 300\n'
+
+
+def run(tool: str, *arguments: str, cwd: Path) -> str:
+    """What a command of the environment that a variable names prints; an error if it fails."""
+    folder = Path(os.environ[tool])
+    environment = os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        [folder / arguments[0], *arguments[1:]], cwd=cwd, env=environment, text=True, timeout=1200,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.mark.needs("nbgrader")
+def test_nbgrader_takes_them_as_they_are_and_grades_both_students_copies(tmp_path: Path) -> None:
+    """A solved copy gets all points; an untouched one, nbgrader's or ours, none."""
+    tool = "BACKPROP_VIZ_NBGRADER"
+    (tmp_path / "nbgrader_config.py").write_text(CONFIG)
+    for path in SOLUTIONS:
+        shutil.copy(path, folder_of(tmp_path / "source" / "all"))
+        shutil.copy(path, folder_of(tmp_path / "submitted" / "solved" / "all"))
+        shutil.copy(NOTEBOOKS / "exercises" / path.name, folder_of(tmp_path / "submitted" / "untouched" / "all"))
+    run(tool, "nbgrader", "generate_assignment", "all", "--create", cwd=tmp_path)
+    released = sorted((tmp_path / "release" / "all").glob("*.ipynb"))
+    assert [path.name for path in released] == [path.name for path in SOLUTIONS]
+    for path in released:
+        assert "SOLUTION" not in path.read_text(encoding="utf-8")
+        shutil.copy(path, folder_of(tmp_path / "submitted" / "theirs" / "all"))
+    run(tool, "nbgrader", "autograde", "all", cwd=tmp_path)
+    run(tool, "nbgrader", "export", cwd=tmp_path)
+    with (tmp_path / "grades.csv").open() as file:
+        scores = {row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in csv.DictReader(file)}
+    points = sum(len(items_of(path.stem[:4])) for path in SOLUTIONS)
+    assert scores == {"solved": (points, points), "untouched": (0, points), "theirs": (0, points)}
+
+
+def folder_of(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+@pytest.mark.needs("otter")
+@pytest.mark.parametrize("path", SOLUTIONS[:: max(1, len(SOLUTIONS) - 1)], ids=lambda path: path.stem)
+def test_otter_assigns_the_exported_notebook(path: Path, tmp_path: Path) -> None:
+    """`otter assign` runs the solutions through the tests, and fails if one of them does."""
+    (tmp_path / path.name).write_text(text_of(otter(read(path))), encoding="utf-8")
+    run("BACKPROP_VIZ_OTTER", "otter", "assign", path.name, "dist", cwd=tmp_path)
+    student = (tmp_path / "dist" / "student" / path.name).read_text(encoding="utf-8")
+    assert "SOLUTION" not in student
+    tests = sorted(x.stem for x in (tmp_path / "dist" / "student" / "tests").glob("ex*.py"))
+    assert tests == [item.id.replace(".", "_") for item in items_of(path.stem[:4])]
+
+
+def test_the_same_notebook_gives_the_same_bytes_for_otter() -> None:
+    assert text_of(otter(read(SOLUTIONS[0]))) == text_of(otter(read(SOLUTIONS[0])))

@@ -1,0 +1,250 @@
+"""A live player in a browser, as a person uses it: what is dragged and typed reaches the loss, and is shown."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from test_lab import close
+
+import backprop_viz as bp
+from backprop_viz.player.film import stage
+from backprop_viz.player.session import Session
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+pytestmark = pytest.mark.needs("browser")
+HERE = Path(bp.__file__).parent / "player"
+MOUNT = """async ({ source, film, live }) => {
+  const { mount } = await import(source);
+  const send = (message) => kernel(message).then((film) => film && player.update(film));
+  const can = live.edit ? { live, send } : {};
+  const player = mount(document.querySelector("main"), film, { step: Infinity, ...can });
+}"""
+SHOWN = """[...document.querySelectorAll("[data-slot='n0.value']")].map((text) => text.textContent)[0]"""
+
+
+class Live:
+    """A page with a player of a loss, the session that answers it, and the messages that were sent."""
+
+    def __init__(self, view: Page, loss: bp.Tensor, edited: bool = True) -> None:
+        self.view, self.session = view, Session(loss)
+        self.sent: list[dict[str, Any]] = []
+        view.expose_function("kernel", self.answer)
+        view.set_content(f"<style>{(HERE / 'player.css').read_text(encoding='utf8')}</style><main></main>")
+        self.mount(self.session.live if edited else {})
+
+    def mount(self, live: dict[str, Any]) -> None:
+        source = base64.b64encode((HERE / "player.js").read_bytes()).decode()
+        settings = {"source": f"data:text/javascript;base64,{source}", "film": self.film, "live": live}
+        self.view.evaluate(MOUNT, settings)
+
+    @property
+    def film(self) -> dict[str, Any]:
+        return stage(self.session.figure) | self.session.reel
+
+    def answer(self, message: dict[str, Any]) -> dict[str, Any]:
+        self.sent.append(message)
+        if not self.session.do(message):
+            self.session.follow()
+        return self.film
+
+    def part(self, name: str) -> Locator:
+        return self.view.locator(f"[data-part='{name}']").first
+
+    def drag(self, name: str, pixels: int, *keys: str) -> None:
+        """Drag what is drawn of a node to the side, pixel by pixel, after a first jerk that begins it."""
+        self.part(name).scroll_into_view_if_needed()
+        box = self.part(name).bounding_box()
+        assert box
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        for key in keys:
+            self.view.keyboard.down(key)
+        self.view.mouse.move(x, y)
+        self.view.mouse.down()
+        self.view.mouse.move(x + 5, y)
+        self.view.mouse.move(x + 5 + pixels, y + 3, steps=7)
+        self.view.mouse.up()
+        for key in keys:
+            self.view.keyboard.up(key)
+        self.view.wait_for_timeout(100)
+
+    def value(self, index: int) -> Any:
+        return np.asarray(self.session.experiment.values[index])
+
+
+@pytest.fixture
+def play(chromium: Browser) -> Iterator[Callable[..., Live]]:
+    contexts, complaints = [], []
+
+    def open_page(loss: bp.Tensor, edited: bool = True, **settings: Any) -> Live:
+        contexts.append(chromium.new_context(**settings))
+        view = contexts[-1].new_page()
+        view.set_default_timeout(10_000)
+        view.on("pageerror", lambda error: complaints.append(str(error)))
+        return Live(view, loss, edited)
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def squares() -> bp.Tensor:
+    w, x = bp.parameter(1.5, name="w"), bp.tensor(-20.0, name="x")
+    return bp.square(w * x)
+
+
+# ---------------------------------------------------------------------- dragged
+@pytest.mark.parametrize(("keys", "wanted"), [((), 1.5 + 0.4), (("Shift",), 1.5 + 0.04)])
+def test_a_leafs_number_is_dragged_sideways_and_finely_with_shift(
+    play: Callable[..., Live], keys: tuple[str, ...], wanted: float
+) -> None:
+    live = play(squares(), viewport={"width": 900, "height": 500})
+    live.part("n2").click()
+    live.drag("n0", 40, *keys)
+    assert np.isclose(live.value(0), wanted)
+    assert close(str(live.view.evaluate(SHOWN)), wanted)
+    assert live.value(1) == -20
+    # it neither selects, nor scrolls, nor marks text; a click still selects
+    selected = "[...document.querySelectorAll('.bp-selected')].map(e => e.dataset.part)[0]"
+    assert live.view.evaluate(selected) == "n2"
+    assert live.view.evaluate("[scrollX, scrollY, String(getSelection())]") == [0, 0, ""]
+    live.part("n0").click()
+    assert live.view.evaluate(selected) == "n0"
+
+
+def test_a_larger_number_is_dragged_in_larger_steps_and_back_again(play: Callable[..., Live]) -> None:
+    live = play(squares())
+    live.drag("n1", 30)
+    assert np.isclose(live.value(1), -17)
+    live.drag("n1", -30)
+    assert np.isclose(live.value(1), -20)
+
+
+def test_a_finger_drags_a_number_and_the_page_stays(play: Callable[..., Live]) -> None:
+    wide = bp.tanh(bp.tanh(bp.tanh(bp.tanh(bp.tanh(bp.tanh(squares()))))))
+    live = play(wide, viewport={"width": 360, "height": 500}, has_touch=True)
+    live.view.locator(".bp-player").press("Home")
+    live.view.locator(".bp-stage").evaluate("e => e.scrollTo(20, 0)")
+    touch = live.view.context.new_cdp_session(live.view)
+    box = live.part("n0").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def finger(kind: str, *places: float) -> None:
+        points = [{"x": place, "y": y} for place in places]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    before = live.view.evaluate("[document.querySelector('.bp-stage').scrollLeft, scrollY]")
+    assert before[0] == 20
+    finger("touchStart", x)
+    for pixels in range(5, 46, 5):
+        finger("touchMove", x + pixels)
+    finger("touchEnd")
+    live.view.wait_for_timeout(200)
+    assert live.value(0) > 1.6
+    assert live.view.evaluate("[document.querySelector('.bp-stage').scrollLeft, scrollY]") == before
+
+
+def test_what_can_be_dragged_shows_it_and_nothing_else_is(play: Callable[..., Live]) -> None:
+    live, still = play(squares()), play(squares(), edited=False)
+    cursor = "e => getComputedStyle(e).cursor"
+    assert [live.part(name).evaluate(cursor) for name in ("n0", "n1", "n2")] == ["ew-resize", "ew-resize", "pointer"]
+    assert "underline" in live.part("n0").locator("[data-slot]").evaluate("e => getComputedStyle(e).textDecoration")
+    live.drag("n2", 40)
+    assert live.sent == []
+    assert still.part("n0").evaluate(cursor) == "pointer"
+    still.drag("n0", 40)
+    assert still.sent == []
+
+
+def test_by_keyboard_the_field_of_a_value_moves_it(play: Callable[..., Live]) -> None:
+    live = play(squares())
+    live.view.locator(".bp-stage").focus()
+    for key in ("ArrowDown", "Enter", "ArrowUp", "ArrowUp"):
+        live.view.keyboard.press(key)
+    live.view.wait_for_timeout(100)
+    assert np.isclose(live.value(0), 1.7)
+    assert "drag the number in the picture" in live.view.locator(".bp-edit").inner_text()
+
+
+# ---------------------------------------------------------------------- typed
+def test_the_elements_of_an_array_are_typed_in_their_table(play: Callable[..., Live]) -> None:
+    start = np.arange(8.0).reshape(2, 2, 2) / 3
+    live = play((bp.parameter(start, name="W") * 2).sum())
+    live.part("n0").click()
+    live.view.locator(".bp-told summary", has_text="numbers of its value").click()
+    field = live.view.get_by_label("W[1, 0, 1]")
+    field.fill("−0.75")  # with the sign that is shown
+    field.press("Enter")
+    live.view.wait_for_timeout(100)
+    assert live.sent[-1]["values"] == {"0": {"at": [1, 0, 1], "value": -0.75}}
+    start[1, 0, 1] = -0.75
+    assert np.array_equal(live.value(0), start)  # the others exactly, and not as they are shown
+    assert field.input_value() == "−0.75"
+    assert field.evaluate("e => e === document.activeElement")
+    field.fill("x")
+    field.press("Enter")
+    assert field.input_value() == "−0.75"
+    assert len(live.sent) == 1
+
+
+def test_a_small_array_that_is_shown_as_text_is_typed_too(play: Callable[..., Live]) -> None:
+    live = play((bp.tensor([1.0, 2.0, 3.0], name="x") * bp.parameter(2.0, name="w")).sum())
+    live.part("n0").click()
+    live.view.locator(".bp-told summary", has_text="numbers of its value").click()
+    live.view.get_by_label("x[1]").fill("7")
+    field = live.view.get_by_label("x[2]")
+    field.evaluate("e => { e.focus(); e.value = '8'; }")  # what is left is taken; what is being typed meanwhile stays
+    live.view.wait_for_timeout(100)
+    assert live.value(0).tolist() == [1, 7, 3]
+    assert field.evaluate("e => e === document.activeElement && e.value") == "8"
+
+
+def test_leaves_of_the_same_name_are_told_apart(play: Callable[..., Live]) -> None:
+    live = play(bp.parameter(1.0, name="w") * bp.parameter(2.0, name="w"))
+    live.drag("n1", 20)
+    live.part("n1").click()
+    live.view.locator(".bp-edit input[type=number]").fill("5")
+    live.view.wait_for_timeout(100)
+    assert all(list(message["values"]) == ["1"] for message in live.sent)
+    assert [float(live.value(i)) for i in (0, 1)] == [1, 5]
+
+
+# ---------------------------------------------------------------------- large pictures, closed groups
+def test_the_pieces_of_a_large_picture_lie_upon_each_other_and_are_played_as_one(play: Callable[..., Live]) -> None:
+    x = bp.parameter(0.5, name="x")
+    for _ in range(48):
+        x = bp.tanh(x) * bp.parameter(1.25)
+    live = play(x)
+    pieces = live.view.locator(".bp-canvas > svg")
+    assert pieces.count() > 4
+    boxes = pieces.evaluate_all("all => all.map(e => JSON.stringify(e.getBoundingClientRect()))")
+    assert len(set(boxes)) == 1
+    for node in live.session.figure.trace.nodes[::25]:
+        name = f"n{node.index}"
+        assert close(live.part(name).locator("[data-slot$='.value']").text_content() or "", float(node.value))
+        live.part(name).click()
+        selected = live.view.locator(f".bp-selected[data-part='{name}']")
+        assert selected.count() > 0
+    live.drag("n0", 20)
+    assert live.value(0) != 0.5
+
+
+def test_a_closed_group_of_a_page_without_a_kernel_says_where_it_opens(play: Callable[..., Live]) -> None:
+    w = bp.parameter(1.0)
+    with bp.group("layer"):
+        loss = bp.tanh(w * 2) * 3
+    live = play(loss, edited=False)
+    live.view.evaluate("document.querySelector('.bp-player').remove()")
+    live.session.do({"type": "toggle", "group": ["layer"]})
+    live.mount({})
+    live.view.locator(".bp-group").click()
+    assert "The group layer is closed" in live.view.locator("[role=status]").inner_text()
+    assert "notebook" in live.view.locator("[role=status]").inner_text()
