@@ -135,7 +135,7 @@ PREDICTED = Item(
 SQUARE = Item(
     id="ex04.4",
     name="send_through_square",
-    ask="return what the two edges of x * x bring to x, as a tuple of two, from the gradient g of the product",
+    ask="return what each of the two edges brings to x",
     truth=lambda x, g: (g * x, g * x),
     cases=lambda draw: (draw.number(), draw.number()),
     hint="x * x is a product with two slots, both filled by x; each slot has its own edge.",
@@ -189,7 +189,7 @@ def _sum_along(edges: Edges, start: str, end: str) -> float:
 PATHS = Item(
     id="ex04.5",
     name="path_sum",
-    ask="return the sum over all paths from start to end of the product of the local gradients along the path",
+    ask="return the sum of the products along all paths",
     truth=_path_sum,
     cases=_ladder,
     hint="From the end to itself leads one path, without an edge. From any other node, go on to each of its children.",
