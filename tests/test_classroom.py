@@ -6,17 +6,18 @@ import linecache
 import re
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
 from alternatives import ALTERNATIVES
 
 from backprop_viz.classroom import Verdict, check, question, results
-from backprop_viz.classroom import check as check_function
 from backprop_viz.classroom.check import GRADING, SEED, NotRight
 from backprop_viz.classroom.dyadic import Dyadic
 from backprop_viz.classroom.exercises import item_of, items_of, lectures
 from backprop_viz.classroom.item import Item, Mistake
 from backprop_viz.classroom.question import DESK, TRIES, Asked
+from backprop_viz.classroom.release import Unfit, stubbed, students
 from backprop_viz.classroom.values import said, same
 
 ITEMS = [item for lecture in lectures() for item in items_of(lecture)]
@@ -41,10 +42,10 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 def verdict(item: Item, function: Any, seed: int) -> Verdict:
     """What is said about an answer; for a value, to the question with the numbers of this seed."""
     if item.kind == "function":
-        return check_function(item.id, function, seed=seed * 1000)
+        return check(item.id, function, seed=seed * 1000)
     number = seed if item.figure else 1
     DESK._asked[item.id] = Asked(number)
-    return check_function(item.id, item.answer_of(function, number))
+    return check(item.id, item.answer_of(function, number))
 
 
 # ---------------------------------------------------------------------- all items
@@ -268,3 +269,56 @@ def test_a_mistake_that_is_right_by_chance_explains_nothing() -> None:
     from backprop_viz.classroom.check import _explained
 
     assert _explained(item, [(1, 5.0)])[1] == "think"
+
+
+# ---------------------------------------------------------------------- the picture of the first wrong edge
+def test_the_player_opens_at_the_first_edge_that_brings_another_number() -> None:
+    """y hears from two children; an answer without one of them is wrong from the first message on."""
+    player = check("ex04.2", lambda gu, gv, du_dy, dv_dy: gu * du_dy, seed=3).show()
+    event = player.trace.events[player.step - 1]
+    assert event.kind == "send"
+    assert player.trace.nodes[player.trace.edges[event.edge].parent].name == "y"
+
+
+# ---------------------------------------------------------------------- students' copies
+SOLUTION = "def fan_out(gu, gv, du_dy, dv_dy):\n    # BEGIN SOLUTION\n    return 7\n    # END SOLUTION"
+
+
+def notebook(*cells: tuple[str, str, str]) -> Any:
+    """A notebook of code cells, each given by its item, its role and its source."""
+    made = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
+    for item, role, source in cells:
+        about = {"backprop_viz": {"item": item, "role": role}} if role else {}
+        made.cells.append(nbformat.v4.new_code_cell(source, metadata=about))  # type: ignore[no-untyped-call]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ([("", "", "1")], "no cell has an exercise"),
+        ([("ex04.2", "solution", SOLUTION)], "ex04.2 has the cells solution; needed are solution, check, results"),
+        ([("ex04.2", "solution", SOLUTION), ("ex04.2", "check", 'check("ex04.2")'),
+          ("ex04.2", "results", 'results("ex04.2")')], "it has the exercises ex04.2; the lecture's are ex04.1, ex04.2"),
+        ([("ex04.2", "solution", SOLUTION.replace("# BEGIN", "### BEGIN"))], "cell 1: write # BEGIN SOLUTION with"),
+        ([("ex04.2", "solution", SOLUTION.replace("    # END SOLUTION", ""))], "needs its # END SOLUTION"),
+        ([("", "", SOLUTION)], "a cell with # BEGIN SOLUTION has the role solution"),
+        ([("ex04.2", "solution", "# BEGIN SOLUTION\n7\n# END SOLUTION")], "gives a value to a name, such as fan_out"),
+        ([("ex04.2", "check", "check()")], 'does not call check("ex04.2")'),
+        ([("ex04.2", "answer", "7")], "backprop_viz wants an item and a role"),
+        ([("ex99.2", "solution", SOLUTION)], "cell 1: there are no exercises 'ex99'"),
+    ],
+)  # fmt: skip
+def test_a_notebook_that_would_give_its_solution_away_or_is_not_checked_is_refused(
+    cells: list[tuple[str, str, str]], message: str
+) -> None:
+    with pytest.raises(Unfit, match=re.escape(message)):
+        students(notebook(*cells))
+
+
+def test_a_stub_raises_inside_of_a_function_and_is_dots_for_a_value() -> None:
+    item = item_of("ex04.2")
+    assert stubbed(SOLUTION, item).endswith(f'    raise NotImplementedError("ex04.2: {item.ask}")')
+    assert stubbed("# BEGIN SOLUTION\na = 1\nb = a\na = 2\n# END SOLUTION", item) == (
+        f"a = ...  # ex04.2: {item.ask}\nb = ...  # ex04.2: {item.ask}"
+    )

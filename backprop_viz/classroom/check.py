@@ -22,7 +22,7 @@ from .values import array_of, call_of, cut, said, same, shape_of
 SEED = "BACKPROP_VIZ_SEED"  # of the random cases, where they shall be the same every time
 GRADING = "NBGRADER_EXECUTION"  # set by nbgrader, for which only a cell that fails is wrong
 SEEDED = range(1, 6)  # the cases of the results that are compared outside the kernel
-NOTHING_YET = ("not attempted yet", "–")
+NOTHING_YET = "not attempted yet"
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,7 +88,7 @@ def results(name: str) -> None:
     item = item_of(name)
     answer = sys._getframe(1).f_globals.get(item.name, ...)
     if answer is ... or (item.kind == "function" and not callable(answer)):
-        print(f"{item.id}: {NOTHING_YET[0]}")
+        print(f"{item.id}: {NOTHING_YET}")
         return
     if item.kind != "function":
         print(f"{item.id}: {said(answer)}")
@@ -97,7 +97,7 @@ def results(name: str) -> None:
         try:
             print(f"{item.id}, case {seed}: {said(_called(item, answer, seed))}")
         except Crash as crash:
-            print(f"{item.id}, case {seed}: {NOTHING_YET[0] if crash.missing else crash}")
+            print(f"{item.id}, case {seed}: {NOTHING_YET if crash.missing else crash}")
 
 
 # ---------------------------------------------------------------------- a function
@@ -244,7 +244,7 @@ def _form(answer: Any) -> str:
 
 
 def _missing(item: Item, why: str = "") -> Verdict:
-    return Verdict(item.id, False, f"{NOTHING_YET[1]} {item.name}: {why or f'{NOTHING_YET[0]} ({item.id})'}")
+    return Verdict(item.id, False, f"– {item.name}: {why or f'{NOTHING_YET} ({item.id})'}")
 
 
 def _wrong(item: Item, text: str, seen: tuple[int, Any] | None = None) -> Verdict:

@@ -12,7 +12,6 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from ..render.files import write_whole
 from .exercises import item_of, items_of
 from .item import Item
 
@@ -25,19 +24,6 @@ NBGRADER = {"schema_version": 3, "task": False}
 
 class Unfit(ValueError):
     """What is wrong with an instructor's notebook, in words for the one who wrote it."""
-
-
-def release(source: Path, folder: Path) -> Path:
-    """Write the students' copy of an instructor's notebook into a folder, whole; gives its path."""
-    if source.suffix != ".ipynb":
-        raise Unfit(f"an instructor's notebook is an .ipynb file; got {source.name}")
-    target = folder / source.name
-    if target.exists() and target.samefile(source):
-        raise Unfit(f"{source} would be overwritten by its students' copy: give another folder with -o")
-    text = text_of(students(read(source)))
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(target, text.encode())
-    return target
 
 
 def read(source: Path) -> NotebookNode:
