@@ -98,7 +98,7 @@ def test_a_page_is_a_complete_document_with_a_picture_for_those_without_scripts(
     assert "viewport" in [attributes.get("name") for attributes, _ in found.every("meta")]
     assert found.every("title") == [({}, "L: backpropagation, step by step")]
     assert len(found.every("main")) == 1
-    assert f"<noscript>{bp.draw(player.trace).shown}</noscript>" in text
+    assert f"<noscript>{bp.draw(player.trace, step=4).shown}</noscript>" in text
 
 
 def test_a_large_graph_has_a_sentence_for_those_without_scripts() -> None:

@@ -140,6 +140,7 @@ def test_a_player_shows_its_widget_a_picture_and_a_fixed_text() -> None:
     assert set(data) == {WIDGET_VIEW, "image/svg+xml", "text/plain"}
     assert data[WIDGET_VIEW]["model_id"] == player.model_id
     assert data["image/svg+xml"] == player.figure.shown
+    assert play(neuron(), step=4)._repr_mimebundle_()[0]["image/svg+xml"] == bp.draw(neuron(), step=4).shown
     assert data["text/plain"] == repr(player) == "Player(L: 10 steps)"
 
 

@@ -40,7 +40,7 @@ def spotlit(figure: Figure, step: int) -> list[str]:
     active = {f'data-part="{part}"' for part in figure.frames[step].active}
     return [
         _lit(piece, figure.options.theme) if active.intersection(piece[: piece.find(">")].split()) else piece
-        for piece in _pieces(figure.svg_at(step))
+        for piece in _pieces(figure.at(step).svg)
     ]
 
 

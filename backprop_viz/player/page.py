@@ -65,8 +65,8 @@ def page(*players: Played, title: str = "") -> str:
 
     title: the page's name; without one it is made of the losses' names
     The address may say other steps, in the order of the players: page.html#step=17, page.html#step=17,4. It follows
-    the reader. Without scripts the page shows the pictures after the last step, or for large graphs a sentence. Its
-    policy lets in these scripts and styles alone, by their hashes, and nothing from anywhere else.
+    the reader. Without scripts the page shows the pictures of these steps (for 0 of the last), or for large graphs a
+    sentence. Its policy lets in these scripts and styles alone, by their hashes, and nothing from anywhere else.
     """
     if not players:
         raise ValueError("a page needs a player, such as bp.play(loss)")
@@ -86,9 +86,14 @@ def page(*players: Played, title: str = "") -> str:
     )
 
 
+def still(player: Played) -> Figure:
+    """The picture for places where nothing moves: of the step where a player stands, or of the last one at the start."""
+    return player.figure.at(player.step or None)
+
+
 def _place(player: Played) -> str:
     """The place of one player, with what is there for those without scripts."""
-    picture = player.figure.shown
+    picture = still(player).shown
     sentence = f"<p>{html.escape(player.figure.label)}. Scripts are turned off: this page needs them to play it.</p>"
     instead = picture if len(picture) <= LARGEST else sentence
     return PLACE.format(step=player.step, film=script_json(packed(player.figure)), instead=instead)

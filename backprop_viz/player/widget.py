@@ -23,7 +23,7 @@ from ..render.figure import Figure
 from .film import as_json
 from .film import stage as stage_of
 from .landscape import WIDTH, Landscape
-from .page import save_page
+from .page import save_page, still
 from .session import RATE, Session
 from .soon import Soon
 
@@ -34,7 +34,8 @@ SOON, QUIET = 0.004, 0.15  # seconds in which edits are answered together; after
 def play(loss: Tensor | Trace, step: int = 0) -> Player:
     """A player that steps through the forward and the backward pass of `loss`, or of a trace of it.
 
-    step: where it stands at first
+    step: where it stands at first; a picture where nothing moves, as in a notebook opened again, is that of this step
+          too, or of the last one for 0
     Of a loss the inputs and parameters can be edited in the player; the tensors themselves stay as they are.
     """
     if not isinstance(loss, Tensor | Trace):
@@ -78,7 +79,7 @@ class Player(anywidget.AnyWidget):
 
     @property
     def figure(self) -> Figure:
-        """The picture after the last step, for places where nothing moves."""
+        """The picture of all steps."""
         return self._session.figure
 
     @property
@@ -226,7 +227,7 @@ class Player(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        return data | {"text/plain": repr(self), "image/svg+xml": self.figure.shown}, metadata
+        return data | {"text/plain": repr(self), "image/svg+xml": still(self).shown}, metadata
 
 
 class Surface(ipywidgets.Image):  # type: ignore[misc]

@@ -66,9 +66,13 @@ class Figure:
 
     def with_trace(self, trace: Trace) -> Figure:
         """The same picture of the same graph with other numbers: nothing is laid out anew."""
-        other = replace(self, trace=trace)
-        scene = replace(self.scene, scales=other.slots.scales)
-        vars(other).update(view=self.view, plan=self.plan, scene=scene)  # where cached properties keep what they gave
+        other = self._laid_out(replace(self, trace=trace))
+        other.scene = replace(self.scene, scales=other.slots.scales)
+        return other
+
+    def _laid_out(self, other: Figure) -> Figure:
+        """The other figure with this one's layout."""
+        vars(other).update(view=self.view, plan=self.plan, scene=self.scene)  # where cached properties keep what they gave
         return other
 
     def _visible(self, frame: Frame) -> Frame:
@@ -146,9 +150,9 @@ class Figure:
         """The same for a notebook: it shrinks where its place is narrow."""
         return self.scene.svg(self._ink(self.step), self.label, fluid=True)
 
-    def svg_at(self, step: int) -> str:
-        """The picture after so many events as SVG text, in the same layout."""
-        return self.scene.svg(self._ink(step), self.label)
+    def at(self, step: int | None) -> Figure:
+        """The picture after so many events, all of them for None, in the same layout."""
+        return self._laid_out(replace(self, step=step))
 
     def _ink(self, step: int | None) -> Ink:
         so_far = self.changes if step is None else self.changes[: step + 1]

@@ -7,6 +7,7 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 
 from ..player.film import packed
+from ..player.page import still
 from ..player.widget import Player
 
 FILM = "application/vnd.backprop-viz.film+json"
@@ -22,6 +23,6 @@ def bundle(player: Player, **_: Any) -> dict[str, Any]:
     """What a page shows of a player: the film and where it starts, and a picture for those without scripts."""
     return {
         FILM: {"film": packed(player.figure), "step": player.step},
-        "image/svg+xml": player.figure.shown,
+        "image/svg+xml": still(player).shown,
         "text/plain": repr(player),
     }
