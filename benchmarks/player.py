@@ -17,6 +17,7 @@ from PIL import Image
 
 import backprop_viz as bp
 from backprop_viz.player.film import film
+from backprop_viz.player.inlined import script
 from backprop_viz.player.movie import movie
 from backprop_viz.player.page import page as page_of
 from backprop_viz.player.page import save_page
@@ -30,8 +31,6 @@ from .workloads import Scale
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-SCRIPT = Path(bp.__file__).parent / "player" / "player.js"
 
 
 @dataclass(frozen=True)
@@ -224,7 +223,7 @@ def rate(show: Show, page: Page) -> float:
 def kept(show: Show, chromium: Browser, folder: Path) -> list[Row]:
     """What steps, and players that are made and taken away, leave behind."""
     shown = played(show.small)
-    source = base64.b64encode(SCRIPT.read_bytes()).decode()
+    source = base64.b64encode(script("player").encode()).decode()
     made = {"source": f"data:text/javascript;base64,{source}", "film": film(shown.figure)}
     walked = f"{show.walked:,} steps back and forth"
     created = f"{show.created} players made and taken away"

@@ -7,7 +7,6 @@ import json
 import subprocess
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -19,13 +18,12 @@ from hypothesis import strategies as st
 import backprop_viz as bp
 from backprop_viz.player.compact import FIRST, LAST, PRIVATE, Library, stencils, words
 from backprop_viz.player.film import as_json, film, packed
+from backprop_viz.player.inlined import script
 from backprop_viz.player.settled import settled
-
-PLAYER = Path(bp.__file__).parent / "player" / "player.js"
 
 
 def expanded(text: str, known: list[str]) -> str:
-    """As player.js reads it."""
+    """As the player reads it."""
     return "".join(expanded(known[ord(c) - FIRST], known) if FIRST <= ord(c) <= LAST else c for c in text)
 
 
@@ -78,7 +76,7 @@ def test_equations_that_differ_in_names_and_numbers_alone_share_their_branches()
 
 # ---------------------------------------------------------------------- stencils
 def printed(packed: dict[str, Any]) -> list[str]:
-    """As player.js reads them."""
+    """As the player reads them."""
     columns = [[column.split(" ") for column in columns] for _, *columns in packed["stencils"]]
     rows = [count() for _ in columns]
 
@@ -132,9 +130,9 @@ def test_a_packed_film_is_the_film_and_smaller(build) -> None:  # type: ignore[n
 @pytest.mark.needs("node")
 def test_the_player_unpacks_what_python_packs() -> None:
     figure = bp.draw(bp.trace(GRAPHS["hostile"]()))
-    script = "let text = ''; process.stdin.on('data', (more) => (text += more)).on('end', async () => {"
-    script += f'const player = await import("data:text/javascript,{quote(PLAYER.read_text(encoding="utf8"))}");'
-    script += "console.log(JSON.stringify(player.unpacked(JSON.parse(text)))); });"
+    program = "let text = ''; process.stdin.on('data', (more) => (text += more)).on('end', async () => {"
+    program += f'const player = await import("data:text/javascript,{quote(script("player"))}");'
+    program += "console.log(JSON.stringify(player.unpacked(JSON.parse(text)))); });"
     told = as_json(packed(figure))
-    run = subprocess.run(["node", "-e", script], input=told, capture_output=True, text=True, check=True)
+    run = subprocess.run(["node", "-e", program], input=told, capture_output=True, text=True, check=True)
     assert json.loads(run.stdout) == film(figure) | {"svg": settled(figure.stage), "words": []}

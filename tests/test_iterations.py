@@ -15,6 +15,7 @@ import pytest
 
 import backprop_viz as bp
 from backprop_viz.player.film import film
+from backprop_viz.player.inlined import script
 from backprop_viz.player.session import Session
 from backprop_viz.record.scalars import scalars
 from backprop_viz.render.captions import Captions
@@ -22,7 +23,7 @@ from backprop_viz.render.frames import Frame, frames
 from backprop_viz.render.says import SAYS
 from backprop_viz.render.slots import Slots, final, present
 
-SCRIPT = (Path(bp.__file__).parent / "player" / "player.js").read_text(encoding="utf8")
+SCRIPT = script("player")
 STEPS = 3
 
 
@@ -121,8 +122,8 @@ def test_a_step_is_drawn_the_same_directly_and_in_the_film(build: Any, options: 
     figure = bp.draw(trace, **options)
     for step in range(0, len(trace.events) + 1, 3):
         assert bp.draw(trace, step=step, **options).dot == figure.dot
-        assert inside(bp.draw(trace, step=step, **options).svg) == inside(figure.svg_at(step))
-    assert inside(figure.svg) == inside(figure.svg_at(len(trace.events)))
+        assert inside(bp.draw(trace, step=step, **options).svg) == inside(figure.at(step).svg)
+    assert inside(figure.svg) == inside(figure.at(len(trace.events)).svg)
 
 
 def inside(svg: str) -> str:

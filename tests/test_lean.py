@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 import backprop_viz as bp
-from backprop_viz.player import lean
+from backprop_viz.player import inlined, lean
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PLAYER = Path(bp.__file__).parent / "player"
-SCRIPTS, STYLES = sorted(PLAYER.glob("*.js")), sorted(PLAYER.glob("*.css"))
+SCRIPTS, STYLES = sorted(inlined.MODULES.glob("*.mjs")), sorted(PLAYER.glob("*.css"))
 STRING = re.compile(r'"[^"\n]*"')
 
 
@@ -40,11 +40,26 @@ def test_our_styles_are_such_as_the_rules_suit(path: Path) -> None:
         assert not re.search(r"[:,;{}] | \{|/\*|\*/", string), string
 
 
+@pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
+def test_no_module_gives_a_name_that_another_one_gives(path: Path) -> None:
+    names = re.compile(r"^(?:export )?(?:const|let|function) (\w+)", re.MULTILINE)
+    others = {name for other in SCRIPTS if other != path for name in names.findall(other.read_text(encoding="utf8"))}
+    assert set(names.findall(path.read_text(encoding="utf8"))) & others == set()
+
+
+@pytest.mark.parametrize("last", ["player", "widget", "page"])
+def test_a_browser_gets_one_module_in_which_each_stands_before_those_that_import_from_it(last: str) -> None:
+    joined = inlined.script(last)
+    assert "import " not in re.sub(r"/\*.*?\*/|//[^\n]*", "", joined, flags=re.DOTALL)
+    heads = [path.read_text(encoding="utf8").splitlines()[0] for path in SCRIPTS]
+    assert sum(joined.count(head) for head in heads) == len(heads) - (2 if last == "player" else 1)
+
+
 @pytest.mark.needs("node")
 def test_the_script_passes_its_tests_without_its_comments(tmp_path: Path) -> None:
     tests = Path(__file__).parent / "js" / "player.test.mjs"
-    script = tmp_path / "player.js"
-    script.write_text(lean.script((PLAYER / "player.js").read_text(encoding="utf8")), encoding="utf8")
+    script = tmp_path / "player.mjs"
+    script.write_text(lean.script(inlined.script("widget")), encoding="utf8")
     environment = os.environ | {"BACKPROP_VIZ_PLAYER": str(script)}
     done = subprocess.run(["node", "--test", str(tests)], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout

@@ -106,7 +106,7 @@ def test_what_a_step_is_about_and_nothing_else_has_thick_lines() -> None:
         pieces = [piece for piece in spotlit(figure, step) if 'stroke-width="3"' in piece]
         assert {re.findall(r'data-part="([^"]+)"', piece)[0] for piece in pieces} <= set(frame.active)
         assert bool(pieces) == bool(frame.active)
-        plain = figure.svg_at(step)
+        plain = figure.at(step).svg
         assert len("".join(spotlit(figure, step))) >= len(plain) - plain.index(">") - len("</svg>") - 1
 
 

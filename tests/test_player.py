@@ -17,13 +17,13 @@ from test_lab import Shown, number
 
 import backprop_viz as bp
 from backprop_viz.player.film import film
+from backprop_viz.player.inlined import script
 from backprop_viz.player.page import save_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.needs("browser")
-PLAYER = Path(bp.__file__).parent / "player" / "player.js"
 THEMES: dict[str, dict[str, Any]] = {
     "light": {},
     "dark": {"color_scheme": "dark"},
@@ -457,7 +457,7 @@ def test_steps_and_mounts_leave_nothing_behind(chromium: Browser, pages: dict[st
           window.walks = (n) => { for (let i = 0; i < n; i++) kept.show(i % 9); };
           window.kept = player.mount(document.body, film);
         }""",
-        [PLAYER.read_text(encoding="utf8"), film(bp.draw(pages["fan_out"][0]))],
+        [script("player"), film(bp.draw(pages["fan_out"][0]))],
     )
     probe = view.context.new_cdp_session(view)
 

@@ -13,6 +13,7 @@ from test_lab import close
 
 import backprop_viz as bp
 from backprop_viz.player.film import stage
+from backprop_viz.player.inlined import script
 from backprop_viz.player.session import Session
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Live:
         self.mount(self.session.live if edited else {})
 
     def mount(self, live: dict[str, Any]) -> None:
-        source = base64.b64encode((HERE / "player.js").read_bytes()).decode()
+        source = base64.b64encode(script("player").encode()).decode()
         settings = {"source": f"data:text/javascript;base64,{source}", "film": self.film, "live": live}
         self.view.evaluate(MOUNT, settings)
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import backprop_viz as bp
+from backprop_viz.player.inlined import script
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "player.md").read_text(encoding="utf8")
-SCRIPT = (ROOT / "backprop_viz" / "player" / "player.js").read_text(encoding="utf8")
+SCRIPT = script("widget")
 PRINTED = {
     "←": "ArrowLeft", "→": "ArrowRight", "↑": "ArrowUp", "↓": "ArrowDown", "Space": " ", "Comma": ",", "Point": ".",
 }  # fmt: skip

@@ -19,7 +19,7 @@ from .algorithm import LINES, about, line_of, turn_of
 from .compact import Library, stencils, words
 from .settled import settled
 
-SCHEMA = 4  # raised when the film changes its shape; player.js shows this one
+SCHEMA = 4  # raised when the film changes its shape; script/player.mjs shows this one
 MOST_NUMBERS = 64  # elements of an array whose numbers a reader may ask for
 
 
@@ -29,7 +29,7 @@ def film(figure: Figure) -> dict[str, Any]:
 
 
 def packed(figure: Figure) -> dict[str, Any]:
-    """The film as a page holds it, with few characters; `unpacked` in player.js makes the film of it again.
+    """The film as a page holds it, with few characters; `unpacked` of script/packing.mjs makes the film of it again.
 
     svg: its pieces as stencils (compact.py), and no words;  nodes, edges, frames: their JSON as stencils
     """

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from ..render.figure import Figure
 from ..render.files import write_whole
 from ..render.symbols import printable
-from . import lean
+from . import inlined, lean
 from .film import as_json, packed
 
 HERE = Path(__file__).parent
@@ -75,7 +75,7 @@ def page(*players: Played, title: str = "") -> str:
             raise TypeError(f"a page holds players, such as bp.play(loss); got {type(player).__name__} {player!r:.60}")
     names = ", ".join(printable(player.figure.trace.root.name) for player in players)
     title = " ".join((title or f"{names}: backpropagation, step by step").split())
-    script = lean.script(_text("player.js") + _text("page.js"))
+    script = lean.script(inlined.script("page"))
     style = lean.style(_text("player.css") + _text("page.css"))
     return PAGE.format(
         policy=_policy(script, style),
@@ -87,7 +87,7 @@ def page(*players: Played, title: str = "") -> str:
 
 
 def still(player: Played) -> Figure:
-    """The picture for places where nothing moves: of the step where a player stands, or of the last one at the start."""
+    """The picture where nothing moves: of the step at which a player stands, or of the last one at the start."""
     return player.figure.at(player.step or None)
 
 

@@ -22,6 +22,7 @@ from ..record.trace import Trace
 from ..render.figure import Figure
 from .film import as_json
 from .film import stage as stage_of
+from .inlined import script
 from .landscape import WIDTH, Landscape
 from .page import save_page, still
 from .session import RATE, Session
@@ -55,7 +56,7 @@ class Player(anywidget.AnyWidget):
           browser, and arrive here when they rest on one.
     """
 
-    _esm = HERE / "player.js"
+    _esm = script("widget")
     _css = HERE / "player.css"
 
     stage = traitlets.Dict().tag(sync=True)

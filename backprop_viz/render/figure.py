@@ -66,13 +66,13 @@ class Figure:
 
     def with_trace(self, trace: Trace) -> Figure:
         """The same picture of the same graph with other numbers: nothing is laid out anew."""
-        other = self._laid_out(replace(self, trace=trace))
-        other.scene = replace(self.scene, scales=other.slots.scales)
-        return other
+        other = replace(self, trace=trace)
+        return self._laid_out(other, scene=replace(self.scene, scales=other.slots.scales))
 
-    def _laid_out(self, other: Figure) -> Figure:
+    def _laid_out(self, other: Figure, **changed: Any) -> Figure:
         """The other figure with this one's layout."""
-        vars(other).update(view=self.view, plan=self.plan, scene=self.scene)  # where cached properties keep what they gave
+        kept = {"view": self.view, "plan": self.plan, "scene": self.scene}
+        vars(other).update(kept | changed)  # where cached properties keep what they gave
         return other
 
     def _visible(self, frame: Frame) -> Frame:

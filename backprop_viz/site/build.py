@@ -17,6 +17,7 @@ from urllib.parse import quote
 import nbformat
 from nbformat import NotebookNode
 
+from ..player.inlined import script
 from ..player.page import script_json
 from ..render.files import write_whole
 from .exporter import Exporter
@@ -231,11 +232,11 @@ def _searchable(text: str) -> str:
 
 def _assets() -> dict[str, bytes]:
     """Styles and scripts, the same for all pages. The player's module becomes a plain script: modules need a server."""
-    player = (PLAYER / "player.js").read_text(encoding="utf8") + (HERE / "films.js").read_text(encoding="utf8")
-    script = re.sub(r"^export (default .*\n)?", "", player, flags=re.MULTILINE)
+    player = script("player") + (HERE / "films.js").read_text(encoding="utf8")
+    plain = re.sub(r"^export ", "", player, flags=re.MULTILINE)
     texts = {name: (HERE / name).read_text(encoding="utf8") for name in ("site.css", "site.js", "theme.js")}
     texts["player.css"] = (PLAYER / "player.css").read_text(encoding="utf8")
-    texts["player.js"] = f'"use strict";\n{{\n{script}}}\n'
+    texts["player.js"] = f'"use strict";\n{{\n{plain}}}\n'
     return {f"assets/{name}": text.encode() for name, text in texts.items()}
 
 

@@ -1,4 +1,4 @@
-// The site's own lines behind player.js: every film on the page gets its player.
+// The site's own lines behind the player's modules: every film on the page gets its player.
 document.querySelectorAll(".player").forEach((place) => {
   const film = unpacked(JSON.parse(place.querySelector("script").textContent));
   mount(place, film, { step: Number(place.dataset.step) });

@@ -1,0 +1,369 @@
+// The player: a film shown step by step.
+//
+// The film says everything (player/film.py): one SVG, laid out once, and for each step what changes. These modules only
+// move through it: they format no number, place nothing, and put text into the page as text, never as HTML. None of
+// them imports anything from outside; a browser gets them as one (player/inlined.py).
+
+import { build, makeRoom, setIcon } from "./controls.mjs";
+import { make, say, showMath, word } from "./elements.mjs";
+import { factsText, isProduct, isScalarLeaf, numberIn } from "./facts.mjs";
+import {
+  algorithmLine,
+  clamp,
+  counterText,
+  iterationJump,
+  iterations,
+  lastStep,
+  phaseJump,
+  selectable,
+  selectedBy,
+  selectionJump,
+  tellingOf,
+  turnJump,
+  worded,
+} from "./film.mjs";
+import { oneAtATime } from "./edits.mjs";
+import { keyAction } from "./keys.mjs";
+import { clicked, dragging, follow, painter } from "./picture.mjs";
+import { elementField, numberFields, tell } from "./story.mjs";
+
+const SCHEMA = 4;
+const STEP_MS = 1600; // at speed 1: time to read a sentence
+const FEW = 6; // groups that have a button of their own
+
+/**
+ * A player of this film at the end of `el`; `onStep(k)` is told of every step the reader takes.
+ *
+ * live: what the kernel can do for this player ({ edit, rate, zoom, within }), and `send(message)` to ask for it; a
+ * page without a kernel has neither.
+ * Returns { step, show(k), update(film, live), fail(text), dispose() }.
+ */
+export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send } = {}) {
+  if (film.schema !== SCHEMA) throw new Error(`this player shows films of schema ${SCHEMA}, not ${film.schema}`);
+  let view;
+  let paint;
+  let listening;
+  let selected;
+  let playhead = clamp(film, step);
+  let timer = null;
+  let onwards = true; // which way it plays
+  let serial = 0;
+  let outside = 0; // the step in the whole graph, while the scalar graph of a node is shown
+  let starts; // of the iterations
+  let story; // what the story tells of: film, selection, number of events
+
+  function draw(k, staying = false) {
+    const frame = film.frames[k];
+    paint(k);
+    const counted = counterText(film, k, starts);
+    say(view.counter, counted);
+    say(view.sentence, frame.sentence);
+    showMath(view.equations, film, frame.equations);
+    view.slider.value = k;
+    view.slider.setAttribute("aria-valuetext", counted);
+    // Not `disabled`: a button that is disabled while it has the focus loses it, and the keys with it.
+    for (const name of ["first", "turnBack", "previous"]) view.buttons[name].setAttribute("aria-disabled", k === 0);
+    for (const name of ["next", "turnOn", "last"]) view.buttons[name].setAttribute("aria-disabled", k === lastStep(film));
+    const { line, text } = algorithmLine(film, k);
+    view.algorithm.light(line, text);
+    const [part, row] = film.nodes[frame.turn]?.source ?? [];
+    view.code.forEach(({ light }, i) => light(i === part ? row : undefined));
+    drawStory();
+    // All that asks for places comes last: the page is laid out once.
+    for (const { reveal } of [view.algorithm, ...view.code]) reveal();
+    if (!staying) follow(view.stage, paint.lit);
+  }
+
+  const focused = () => view.root.getRootNode().activeElement; // also where the player stands in a shadow tree
+
+  /** The story anew, where this step or this selection changes it; what had the focus in it keeps it. */
+  function drawStory() {
+    const status = selected ? factsText(film, paint.time, playhead, selected) : film.says.hint;
+    const told = selected ? tellingOf(film, selected).filter((step) => step <= playhead).length : 0;
+    const now = [film, selected, told, starts.findLast((start) => start <= playhead)];
+    say(view.status, status);
+    if (story && now.every((each, i) => each === story[i])) return;
+    const held = view.story.contains(focused()) ? focused() : undefined;
+    story = now;
+    // A field in which a value is typed, or a slider that is held, stays in its place: moved, it would lose the hand.
+    const typing = held?.closest(".bp-edit");
+    const [edit, editCell] = live.edit && send ? [typing ? undefined : editor, cellEditor] : [];
+    const zoom = send && live.zoom && !live.within ? (node) => ask({ type: "scalars", node, step: playhead }) : undefined;
+    const ways = { go: pausing(go), jump: (back) => onSelection(back)(), close: actions.leave, edit, editCell, zoom };
+    const place = typing ? make("div") : view.story;
+    tell(place, film, paint.time, playhead, selected, ways);
+    if (typing) {
+      for (const element of [...view.story.children]) if (element !== typing && element.localName !== "h4") element.remove();
+      view.story.append(...[...place.children].slice(1));
+    }
+    if (!held || typing) return;
+    const named = (element) => element.getAttribute("aria-label") ?? element.textContent;
+    const again = [...view.story.querySelectorAll("button, summary, input")].find((each) => named(each) === named(held));
+    if (again && held.value) again.value = held.value; // what is being typed
+    (again ?? view.stage).focus({ preventScroll: true });
+  }
+
+  function select(choice) {
+    selected = choice;
+    for (const element of view.canvas.querySelectorAll(".bp-selected")) element.classList.remove("bp-selected");
+    const where = !choice ? "" : choice.edge === undefined ? film.nodes[choice.node].part : film.edges[choice.edge][2];
+    for (const end of ["", ".back", ".forward"]) {
+      for (const element of paint.parts.get(where.split(".")[0] + end) ?? []) element.classList.add("bp-selected");
+    }
+    drawStory();
+    if (choice) follow(view.stage, [...view.canvas.querySelectorAll(".bp-selected")]);
+  }
+
+  function selectNext(way) {
+    const all = selectable(film);
+    const same = (choice) => choice.node === selected?.node && choice.edge === selected?.edge;
+    const at = selected ? all.findIndex(same) : way > 0 ? -1 : all.length;
+    select(all[(at + way + all.length) % all.length]);
+  }
+
+  function go(k) {
+    k = clamp(film, k);
+    if (k === playhead) return;
+    playhead = k;
+    draw(k);
+    onStep(k);
+  }
+
+  // -------------------------------------------------------------------- playing
+  const end = () => (onwards ? lastStep(film) : 0);
+
+  function pause() {
+    if (timer === null) return;
+    clearTimeout(timer);
+    timer = null;
+    setIcon(view.buttons.play, "play", "Play (Space)");
+    setIcon(view.buttons.reverse, "reverse", "Play backwards (Shift Space)");
+    hush(false);
+  }
+
+  /** While it plays a screen reader could not keep up; where it pauses the step is announced. */
+  function hush(quiet) {
+    for (const region of [view.sentence, view.status]) region.setAttribute("aria-live", quiet ? "off" : "polite");
+    if (!quiet) view.sentence.textContent = film.frames[playhead].sentence;
+  }
+
+  function play(forth) {
+    const again = timer !== null && forth === onwards;
+    pause();
+    if (again) return; // the button that plays is the one that pauses
+    onwards = forth;
+    if (playhead === end()) go(forth ? 0 : lastStep(film));
+    const [button, keys] = forth ? [view.buttons.play, "Space"] : [view.buttons.reverse, "Shift Space"];
+    setIcon(button, "pause", `Pause (${keys})`);
+    hush(true);
+    wait();
+  }
+
+  function wait() {
+    clearTimeout(timer);
+    timer = setTimeout(tick, STEP_MS / Number(view.speed.value));
+  }
+
+  function tick() {
+    if (view.root.getClientRects().length === 0) return pause(); // hidden, or no longer in the page
+    const loop = view.buttons.loop.getAttribute("aria-pressed") === "true";
+    if (playhead === end() && loop) go(onwards ? 0 : lastStep(film));
+    else go(playhead + (onwards ? 1 : -1));
+    if (playhead === end() && !loop) pause();
+    else wait();
+  }
+
+  const pausing = (action) => (...values) => {
+    pause();
+    action(...values);
+  };
+  const jumped = (jump, back) => pausing(() => go(jump(film, playhead, back)));
+  const onSelection = (back) => pausing(() => selected && go(selectionJump(film, playhead, selected, back)));
+  const actions = {
+    first: pausing(() => go(0)),
+    previous: pausing(() => go(playhead - 1)),
+    next: pausing(() => go(playhead + 1)),
+    last: pausing(() => go(lastStep(film))),
+    play: () => play(true),
+    reverse: () => play(false),
+    loop: () => {
+      const pressed = view.buttons.loop.getAttribute("aria-pressed") === "true";
+      view.buttons.loop.setAttribute("aria-pressed", String(!pressed));
+    },
+    turnBack: jumped(turnJump, true),
+    turnOn: jumped(turnJump, false),
+    back: jumped(phaseJump, true),
+    on: jumped(phaseJump, false),
+    iterationBack: jumped(iterationJump, true),
+    iterationOn: jumped(iterationJump, false),
+    before: onSelection(true),
+    after: onSelection(false),
+    up: () => selectNext(-1),
+    down: () => selectNext(1),
+    leave: () => {
+      const inside = view.story.contains(focused());
+      select(undefined);
+      if (inside) view.stage.focus({ preventScroll: true });
+    },
+    enter: () => selected && view.story.querySelector("input, button, summary").focus(),
+    ask: () => view.jump.focus(),
+  };
+
+  // -------------------------------------------------------------------- what the kernel does
+  function post(message) {
+    serial += 1;
+    send({ ...message, serial });
+  }
+
+  const edits = oneAtATime((values) => post({ type: "edit", values }));
+
+  function ask(message) {
+    edits.flush(); // what follows from the values follows from the latest
+    post(message);
+  }
+
+  /** Edits go by the node's index: names may be alike. */
+  const setLeaf = (node, value) => edits.put({ [node]: value });
+
+  /** The value of a leaf of one number, as it is shown in the end. */
+  const valueOf = (node) => numberIn((paint.time.text(`n${node}.value`, lastStep(film)) ?? "").split("→").at(-1));
+
+  /** The leaf whose node a pointer is on, if its number can be dragged. */
+  function numberAt({ target }) {
+    const { node } = selectedBy(film, target.closest?.(".bp-drag")?.getAttribute("data-part")) ?? {};
+    const value = isScalarLeaf(film, node) ? valueOf(node) : NaN;
+    return Number.isNaN(value) ? undefined : { value, change: (wanted) => setLeaf(node, wanted) };
+  }
+
+  function markLeaves() {
+    const leaves = live.edit && send ? film.nodes.filter((_, node) => isScalarLeaf(film, node)) : [];
+    const elements = leaves.flatMap(({ part }) => paint.parts.get(part) ?? []);
+    for (const element of elements) element.classList.add("bp-drag");
+  }
+
+  const editor = (node) => numberFields(film.nodes[node].name, valueOf(node), (value) => setLeaf(node, value));
+  const cellEditor = (node) => (text, row, column) =>
+    elementField(film.nodes[node], text, row, column, (value) => setLeaf(node, value));
+
+  /** The row of what can be asked of the kernel as a whole. */
+  function buildTools() {
+    view.tools.replaceChildren();
+    if (!send) return;
+    if (live.within) view.tools.append(word(`Back from ${live.within}`, () => ask({ type: "back" })));
+    if (live.edit) {
+      const rate = make("input", { type: "number", step: "any", min: 0, value: live.rate ?? 0.1 });
+      const label = make("label", {}, "Learning rate ", rate);
+      const learn = () => ask({ type: "learn", rate: Number(rate.value || rate.defaultValue) });
+      view.tools.append(label, word("SGD step", learn), word("Reset values", () => ask({ type: "reset" })));
+    }
+    if (!live.zoom) return;
+    const toggles = [
+      ...film.open.map((group) => [`Close ${group.at(-1)}`, group]),
+      ...Object.values(film.groups).map((group) => [`Open ${group.at(-1)}`, group]),
+    ].map(([text, group]) => word(text, () => ask({ type: "toggle", group })));
+    if (toggles.length <= FEW) view.tools.append(...toggles);
+    else view.tools.append(make("details", {}, make("summary", {}, `${toggles.length} groups`), ...toggles));
+  }
+
+  function onClick(event) {
+    const choice = clicked(film, view.canvas, event);
+    view.stage.focus({ preventScroll: true });
+    if (!choice?.group) select(choice);
+    else if (send && live.zoom) ask({ type: "toggle", group: choice.group });
+    else view.status.textContent = worded(film.says.closed, { name: choice.group.at(-1) });
+  }
+
+  function onDoubleClick(event) {
+    const choice = clicked(film, view.canvas, event);
+    if (isProduct(film, choice?.node) && send && live.zoom) ask({ type: "scalars", node: choice.node, step: playhead });
+  }
+
+  // -------------------------------------------------------------------- putting it up
+  function onJump() {
+    const wanted = view.jump.value.trim();
+    view.jump.value = "";
+    if (/^\d+$/.test(wanted)) pausing(go)(wanted);
+    view.root.focus({ preventScroll: true }); // the keys step again
+  }
+
+  function onKey(event) {
+    const key = keyAction(event);
+    if (!key) return;
+    event.preventDefault(); // the slider would step a second time, the page would scroll
+    event.stopPropagation();
+    actions[key]();
+  }
+
+  function put() {
+    view = build(film, (k) => pausing(go)(k));
+    paint = painter(view.canvas, film);
+    starts = iterations(film);
+    story = undefined;
+    listening = new AbortController();
+    const on = (target, type, listener) => target.addEventListener(type, listener, { signal: listening.signal });
+    for (const name of Object.keys(view.buttons)) on(view.buttons[name], "click", actions[name]);
+    on(view.slider, "input", pausing(() => go(view.slider.value)));
+    on(view.speed, "change", () => timer !== null && wait());
+    on(view.jump, "change", onJump);
+    on(view.root, "keydown", onKey);
+    dragging(view.stage, on, numberAt);
+    on(view.stage, "click", onClick);
+    on(view.stage, "dblclick", onDoubleClick);
+    on(document, "visibilitychange", () => document.hidden && pause());
+    markLeaves();
+    buildTools();
+    draw(playhead);
+  }
+
+  put();
+  el.append(view.root);
+  draw(playhead); // once more in the page: only there it is known where things are
+  return {
+    get step() {
+      return playhead;
+    },
+    /** Move to step k without telling `onStep`. */
+    show(k) {
+      if (clamp(film, k) === playhead) return;
+      pause();
+      playhead = clamp(film, k);
+      draw(playhead);
+    },
+    /** Show another film in this one's place, at the same step: other numbers, or another picture. */
+    update(other, can = live) {
+      if (!(other.serial < serial)) edits.answered();
+      const same = other.svg === film.svg && other.frames.length === film.frames.length;
+      film = other;
+      if (can.within && !live.within) [outside, playhead] = [playhead, 0]; // a graph of its own begins at its start
+      else if (live.within && !can.within) playhead = outside;
+      live = can;
+      playhead = clamp(film, playhead);
+      if (same) {
+        starts = iterations(film);
+        paint.reload(film);
+        makeRoom(view.sentence, film);
+        draw(playhead, true); // a number that is dragged stays under the hand
+        return;
+      }
+      pause();
+      listening.abort();
+      const [old, held] = [view.root, view.root.contains(focused())];
+      selected = undefined;
+      put();
+      old.replaceWith(view.root);
+      draw(playhead);
+      if (held) view.root.focus({ preventScroll: true });
+    },
+    /** Say what went wrong. */
+    fail(text) {
+      edits.answered();
+      view.sentence.textContent = text;
+    },
+    dispose() {
+      pause();
+      edits.stop();
+      listening.abort();
+      view.root.remove();
+    },
+  };
+}

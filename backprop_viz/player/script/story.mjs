@@ -1,0 +1,95 @@
+// The story of what is selected, told in a panel; and the fields in which its value is given.
+
+import { make, math, word } from "./elements.mjs";
+import { dragStep, facts, isLeaf, isProduct, isScalarLeaf, numberIn, placeOf, rowsIn, titleOf } from "./facts.mjs";
+import { derivation, iterations, received, tellingOf, worded } from "./film.mjs";
+
+const DRAG = "or drag the number in the picture sideways: with Shift it moves finely";
+
+/** A table of an array's numbers, opened on demand; `cell(text, row, column)` makes what is in a cell. */
+function table(film, what, numbers, cell = (text) => text) {
+  const cells = (texts, row) => make("tr", {}, ...texts.map((text, column) => make("td", {}, cell(text, row, column))));
+  const grid = make("table", { "aria-label": what }, make("tbody", {}, ...numbers.map(cells)));
+  const scrolls = make("div", { class: "bp-scrolls", tabindex: 0, role: "group", "aria-label": what }, grid);
+  return make("details", {}, make("summary", {}, worded(film.says.numbers, { what })), scrolls);
+}
+
+/** Details whose contents are made when they are first open: while values move there may be many. */
+function unfolding(title, contents, open) {
+  const details = make("details", open ? { open: "" } : {}, make("summary", {}, title));
+  const unfold = () => details.open && details.children.length === 1 && details.append(contents());
+  details.addEventListener("toggle", unfold);
+  unfold();
+  return details;
+}
+
+/** What the player tells of a selected node or edge at step k, into `place`. */
+export function tell(place, film, time, k, selected, { go, jump, close, edit, editCell, zoom }) {
+  const open = new Set([...place.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent));
+  place.replaceChildren();
+  if (!selected) return place.append(make("p", { class: "bp-muted" }, film.says.hint));
+  const { node } = selected;
+  place.append(make("h4", {}, titleOf(film, selected)));
+  if (edit && isScalarLeaf(film, node)) place.append(edit(node));
+  if (zoom && isProduct(film, node)) place.append(word("Open number by number", () => zoom(node)));
+  const known = facts(film, time, k, selected);
+  const texts = known.filter(([, text]) => text).map(([what, text]) => `${what}: ${text}`);
+  place.append(make("p", { class: "bp-facts" }, texts.join(" · ")));
+  for (const [what, text, numbers] of known) {
+    const typed = editCell && what === film.says.value && isLeaf(film, node) && film.nodes[node].shape;
+    const rows = numbers ?? (typed ? rowsIn(text, film.nodes[node].shape) : undefined);
+    if (rows) place.append(table(film, what, rows, typed ? editCell(node) : undefined));
+  }
+  const steps = tellingOf(film, selected);
+  const told = steps.filter((step) => step <= k);
+  const list = make("ol", { class: "bp-events" });
+  for (const step of told) {
+    const button = word(`${step}`, () => go(step));
+    button.classList.add("bp-jump");
+    button.title = `Go to step ${step}`;
+    button.setAttribute("aria-label", button.title);
+    const told = make("div", { class: "bp-scrolls" }, ...math(film, film.frames[step].equations));
+    list.append(make("li", {}, button, film.frames[step].sentence, told));
+  }
+  if (told.length) place.append(list);
+  const reason = node === undefined || !received(film, node, k).got ? [] : derivation(film, node, k);
+  const begun = iterations(film).findLast((start) => start <= k);
+  if (reason.length > told.filter((step) => step >= begun).length) {
+    const lines = () => reason.flatMap((step) => math(film, film.frames[step].equations));
+    const contents = () => make("div", { class: "bp-scrolls" }, ...lines());
+    place.append(unfolding(film.says.chain, contents, open.has(film.says.chain)));
+  }
+  const ways = [["Its step before (,)", true], ["Its next step (.)", false]].map(([text, back]) => word(text, () => jump(back)));
+  place.append(make("p", { class: "bp-ways" }, ...ways, word("Close (Escape)", close)));
+  for (const details of place.querySelectorAll("details")) details.open = open.has(details.firstChild.textContent);
+}
+
+/** Fields for the value of a leaf of one number, to type and to drag; `set(value)` is told of every change. */
+export function numberFields(name, value, set) {
+  if (Number.isNaN(value)) return make("p", {}, "");
+  const reach = 2 * Math.max(1, Math.abs(value));
+  const step = (10 * dragStep(value)).toPrecision(1); // what an arrow key changes
+  const number = make("input", { type: "number", step, value, "aria-label": `Value of ${name}` });
+  const slider = make("input", { type: "range", min: value - reach, max: value + reach, step: reach / 200, value });
+  slider.setAttribute("aria-label", `Value of ${name}, to drag`);
+  const changed = (from, to) => () => {
+    to.value = from.value;
+    if (from.value !== "") set(Number(from.value));
+  };
+  number.addEventListener("input", changed(number, slider));
+  slider.addEventListener("input", changed(slider, number));
+  return make("div", { class: "bp-edit" }, number, slider, make("span", { class: "bp-muted" }, DRAG));
+}
+
+/** The field for an element of an array, which shows this text; `set({ at, value })` is told of a change. */
+export function elementField({ name, shape }, text, row, column, set) {
+  const at = placeOf(shape, row, column);
+  const label = `${name}[${at.join(", ")}]`;
+  const field = make("input", { type: "text", inputmode: "decimal", value: text, "aria-label": label });
+  field.addEventListener("change", () => {
+    const value = numberIn(field.value);
+    if (Number.isFinite(value)) set({ at, value });
+    else field.value = text;
+  });
+  return field;
+}
