@@ -137,8 +137,8 @@ window.bench = {
     }
     return times;
   },
-  /** The times from edits of a leaf to the new numbers, at the last step. */
-  async edit({ place, part, count }) {
+  /** How many pictures a second follow a leaf's slider that is moved every few milliseconds, at the last step. */
+  async drag({ place, part, moves }) {
     const player = document.querySelector(place);
     player.scrollIntoView();
     bench.press(player, "End");
@@ -146,16 +146,20 @@ window.bench = {
     const slider = player.querySelector(".bp-edit input[type=range]");
     const [low, high] = [Number(slider.min), Number(slider.max)];
     const picture = player.querySelector(".bp-stage");
-    const times = [];
-    for (let i = 0; i < count; i++) {
-      const before = picture.textContent;
-      await bench.rest(50 + ((7 * i) % 17));
-      const start = performance.now();
-      bench.slide(slider, low + ((high - low) * (i + 1)) / (count + 1));
-      await bench.until(() => picture.textContent !== before);
-      times.push(performance.now() - start);
+    let [shown, pictures, moving] = [picture.textContent, 0, true];
+    const look = () => {
+      if (picture.textContent !== shown) pictures += 1;
+      shown = picture.textContent;
+      if (moving) requestAnimationFrame(look);
+    };
+    look();
+    const start = performance.now();
+    for (let i = 1; i <= moves; i++) {
+      bench.slide(slider, low + ((high - low) * i) / (moves + 1));
+      await bench.rest(8);
     }
-    return times;
+    moving = false;
+    return (1e3 * pictures) / (performance.now() - start);
   },
 };
 """

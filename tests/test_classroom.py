@@ -19,6 +19,7 @@ from backprop_viz.classroom.item import Item, Mistake
 from backprop_viz.classroom.question import DESK, TRIES, Asked
 from backprop_viz.classroom.release import Unfit, stubbed, students
 from backprop_viz.classroom.values import said, same
+from backprop_viz.player.film import film
 
 ITEMS = [item for lecture in lectures() for item in items_of(lecture)]
 SEEDS = range(1, 6)
@@ -274,10 +275,16 @@ def test_a_mistake_that_is_right_by_chance_explains_nothing() -> None:
 # ---------------------------------------------------------------------- the picture of the first wrong edge
 def test_the_player_opens_at_the_first_edge_that_brings_another_number() -> None:
     """y hears from two children; an answer without one of them is wrong from the first message on."""
-    player = check("ex04.2", lambda gu, gv, du_dy, dv_dy: gu * du_dy, seed=3).show()
+    verdict = check("ex04.2", lambda gu, gv, du_dy, dv_dy: gu * du_dy, seed=3)
+    player = verdict.show()
     event = player.trace.events[player.step - 1]
     assert event.kind == "send"
-    assert player.trace.nodes[player.trace.edges[event.edge].parent].name == "y"
+    node = player.trace.nodes[player.trace.edges[event.edge].parent]
+    assert node.name == "y"
+    answered = re.findall(r"you returned (\S+),", verdict.text)[0].replace("-", "−")
+    yours = {f"n{node.index}.grad.change": f"yours: {answered}"}
+    assert yours.items() <= film(player.figure)["frames"][0]["texts"].items()
+    assert "Below a gradient stands what you answered for it." in player.figure.svg
 
 
 # ---------------------------------------------------------------------- students' copies

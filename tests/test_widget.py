@@ -130,8 +130,19 @@ def test_a_trace_is_played_as_it_is() -> None:
 
 
 def test_only_a_tensor_or_a_trace_is_played() -> None:
-    with pytest.raises(TypeError, match=r"play takes a tensor or a trace; got float 1\.5"):
+    with pytest.raises(TypeError, match=r"play takes a tensor, a trace or a figure; got float 1\.5"):
         play(1.5)  # type: ignore[arg-type]
+
+
+def test_a_figure_is_played_as_it_is_drawn_from_its_step_on() -> None:
+    player = play(bp.draw(neuron(), step=4, title="One neuron", show="numbers"))
+    assert player.step == 4
+    assert play(bp.draw(neuron(), step=4), 6).step == 6
+    assert "One neuron" in player.stage["svg"]
+    assert player.figure.options.show == "numbers"
+    assert player.steps == play(neuron()).steps
+    with pytest.raises(ValueError, match="play the loss itself"):
+        player.edit(w0=1.0)
 
 
 def test_a_player_shows_its_widget_a_picture_and_a_fixed_text() -> None:

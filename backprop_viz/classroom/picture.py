@@ -10,11 +10,12 @@ from ..autograd.tensor import Tensor
 from ..player.widget import Player, play
 from ..record.recorder import record
 from ..record.trace import Seed, Send, Trace
+from ..render.compare import Difference
 from ..render.draw import draw
 from ..render.figure import Figure
 from .dyadic import Dyadic
 from .item import Item
-from .values import same
+from .values import said, same
 
 
 def asked(loss: Tensor, step: int | None = None, **settings: Any) -> Figure:
@@ -30,12 +31,20 @@ def asked(loss: Tensor, step: int | None = None, **settings: Any) -> Figure:
 def first_wrong_edge(item: Item, seed: int, answer: Any) -> Player:
     """The player of a case at the first edge that brings a node another gradient than the answer has for it.
 
-    The pass is the right one, and goes on from there.
+    The pass is the right one, and goes on from there; the answer's numbers stand in the picture beside it.
     """
     if item.graph is None:
         raise ValueError(f"{item.id} has no graph to be shown")
     trace = record(item.graph(*item.cases(Dyadic(seed))))
-    return play(trace, first_wrong(trace, gradients(item, answer), item.tolerance))
+    given = gradients(item, answer)
+    texts = {
+        f"n{node.index}.grad.change": f"yours: {said(given[node.name]).replace('-', '−')}"
+        for node in trace.nodes
+        if node.name in given
+    }
+    note = "Below a gradient stands what you answered for it."
+    figure = replace(draw(trace), difference=Difference(texts, frozenset(), note))
+    return play(figure, first_wrong(trace, given, item.tolerance))
 
 
 def gradients(item: Item, answer: Any) -> dict[str, Any]:

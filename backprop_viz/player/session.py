@@ -23,15 +23,17 @@ RATE = 0.1  # of learning, until the reader gives another
 
 
 class Session:
-    """A loss or a trace, and the picture of it that is shown.
+    """A loss, a trace or a figure, and the picture that is shown.
 
     figure: what is shown: the whole graph, or the scalar graph of the node `within`
     whole:  the figure of the whole graph;  serial: the number of the latest message
     """
 
-    def __init__(self, loss: Tensor | Trace) -> None:
+    def __init__(self, loss: Tensor | Trace | Figure) -> None:
         self._experiment = Experiment(loss) if isinstance(loss, Tensor) else None
-        figure = draw(self._experiment.trace if self._experiment else loss)
+        figure = (
+            loss.at(None) if isinstance(loss, Figure) else draw(self._experiment.trace if self._experiment else loss)
+        )
         if self._experiment:  # any number may come to stand anywhere
             figure = replace(figure, options=replace(figure.options, roomy=True))
         self.figure = self.whole = figure

@@ -32,15 +32,16 @@ HERE = Path(__file__).parent
 SOON, QUIET = 0.004, 0.15  # seconds in which edits are answered together; after which another landscape is drawn
 
 
-def play(loss: Tensor | Trace, step: int = 0) -> Player:
-    """A player that steps through the forward and the backward pass of `loss`, or of a trace of it.
+def play(loss: Tensor | Trace | Figure, step: int = 0) -> Player:
+    """A player that steps through the forward and the backward pass of `loss`, of a trace, or of a figure's trace.
 
-    step: where it stands at first; a picture where nothing moves, as in a notebook opened again, is that of this step
-          too, or of the last one for 0
+    loss: a figure is played as `draw` was told to draw it: bp.play(bp.draw(trace, zoom="layer 1", title="…"))
+    step: where it stands at first, by default the figure's step or 0; a picture where nothing moves, as in a notebook
+          opened again, is that of this step too, or of the last one for 0
     Of a loss the inputs and parameters can be edited in the player; the tensors themselves stay as they are.
     """
-    if not isinstance(loss, Tensor | Trace):
-        raise TypeError(f"play takes a tensor or a trace; got {type(loss).__name__} {loss!r:.60}")
+    if not isinstance(loss, Tensor | Trace | Figure):
+        raise TypeError(f"play takes a tensor, a trace or a figure; got {type(loss).__name__} {loss!r:.60}")
     return Player(loss, step)
 
 
@@ -50,7 +51,7 @@ def _json(reel: dict[str, Any], _: Any) -> str:
 
 
 class Player(anywidget.AnyWidget):
-    """A loss or a trace, shown step by step.
+    """A loss, a trace or a figure, shown step by step.
 
     step: where the playhead stands, 0 (nothing computed) … steps; may be set. The reader's own steps are taken in the
           browser, and arrive here when they rest on one.
@@ -64,12 +65,13 @@ class Player(anywidget.AnyWidget):
     live = traitlets.Dict().tag(sync=True)
     step = traitlets.Int().tag(sync=True)
 
-    def __init__(self, loss: Tensor | Trace, step: int = 0) -> None:
+    def __init__(self, loss: Tensor | Trace | Figure, step: int = 0) -> None:
         self._session = session = Session(loss)
         self._followers: list[Callable[[], None]] = []
         self._sliders: dict[int, tuple[Any, Callable[[Any], None]]] = {}
         self._following = False
         self._soon = Soon(self._answer, SOON)
+        step = step or (loss.step or 0 if isinstance(loss, Figure) else 0)
         super().__init__(stage=stage_of(session.figure), reel=session.reel, live=session.live, step=step)
         self.on_msg(self._heard)
 

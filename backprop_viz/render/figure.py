@@ -58,10 +58,15 @@ class Figure:
 
     @cached_property
     def frames(self) -> list[Frame]:
-        """The steps of the picture with what is said of them; where numbers may change, the legend's as well."""
+        """The steps of the picture with what is said of them.
+
+        Before them stands what holds for all: where numbers may change, the legend's; what differs from another trace.
+        """
         start, *steps = (self._visible(frame) for frame in frames(self.trace, self.options.digits))
         if self.options.roomy:
             start = replace(start, texts=start.texts | self.scene.ends)
+        if self.difference:
+            start = replace(start, texts=start.texts | self.difference.texts)
         return [start, *steps]
 
     def with_trace(self, trace: Trace) -> Figure:

@@ -453,27 +453,28 @@ test("keys with a modifier are the browser's", () => {
 });
 
 // ---------------------------------------------------------------------- what the kernel is asked for
-test("while an edit is unanswered the latest value of each leaf waits", () => {
+test("two edits are underway, and of those that wait only the latest of each leaf is sent", () => {
   const sent = [];
-  const edits = player.oneAtATime((values) => sent.push(values));
-  edits.put({ 0: 1 });
-  edits.put({ 0: 2 });
-  edits.put({ 1: 5 });
-  edits.put({ 0: 3 });
-  assert.deepEqual(sent, [{ 0: 1 }]);
-  edits.answered();
-  assert.deepEqual(sent, [{ 0: 1 }, { 0: 3, 1: 5 }]);
-  edits.answered();
-  edits.answered();
-  edits.put({ 0: 4 });
-  assert.deepEqual(sent.slice(2), [{ 0: 4 }]);
+  const edits = player.underway((values) => sent.push(values));
+  for (const values of [{ 0: 1 }, { 0: 2 }, { 1: 5 }, { 0: 3 }, { 0: 4 }]) edits.put(values);
+  assert.deepEqual(sent, [{ 0: 1 }, { 0: 2 }]);
+  edits.answered(0); // of an earlier message
+  assert.equal(sent.length, 2);
+  edits.answered(1);
+  assert.deepEqual(sent.slice(2), [{ 0: 4, 1: 5 }]);
+  edits.put({ 0: 6 });
+  assert.equal(sent.length, 3);
+  edits.answered(3); // and with it the second
+  assert.deepEqual(sent.slice(3), [{ 0: 6 }]);
+  edits.put({ 0: 7 });
+  assert.equal(sent.length, 5);
   edits.stop();
 });
 
 test("values that wait are sent when something else is asked for, or when no answer comes", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const sent = [];
-  const edits = player.oneAtATime((values) => sent.push(values));
+  const edits = player.underway((values) => sent.push(values), 1);
   edits.put({ 0: 1 });
   edits.put({ 0: 2 });
   edits.flush();

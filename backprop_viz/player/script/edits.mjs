@@ -1,22 +1,29 @@
 // Edits on their way to the kernel.
 
 const PATIENCE_MS = 1000; // the kernel is asked again when it has not answered for so long
+const UNDERWAY = 2; // edits: while the kernel computes for one, the answer to the one before is drawn
 
-/** Sends values one after another: while an answer is awaited, only the latest of each leaf waits. */
-export function oneAtATime(send) {
+/** Sends values, which gives each message's number; while some are unanswered, only the latest of each leaf waits. */
+export function underway(send, most = UNDERWAY) {
   let waiting;
   let patience;
+  let unanswered = [];
   const flush = () => {
     clearTimeout(patience);
-    patience = undefined;
     if (!waiting) return;
-    patience = setTimeout(flush, PATIENCE_MS);
-    send(waiting);
+    const values = waiting;
     waiting = undefined;
+    patience = setTimeout(() => answered(Infinity), PATIENCE_MS);
+    unanswered.push(send(values));
   };
   const put = (values) => {
     waiting = { ...waiting, ...values };
-    if (patience === undefined) flush();
+    if (unanswered.length < most) flush();
   };
-  return { put, flush, answered: flush, stop: () => clearTimeout(patience) };
+  /** The message of this number is answered, and those before it with it. */
+  const answered = (number) => {
+    unanswered = unanswered.filter((other) => other > number);
+    if (unanswered.length < most) flush();
+  };
+  return { put, flush, answered, stop: () => clearTimeout(patience) };
 }

@@ -6,6 +6,7 @@
 
 import { build, makeRoom, setIcon } from "./controls.mjs";
 import { make, say, showMath, word } from "./elements.mjs";
+import { underway } from "./edits.mjs";
 import { factsText, isProduct, isScalarLeaf, numberIn } from "./facts.mjs";
 import {
   algorithmLine,
@@ -22,7 +23,6 @@ import {
   turnJump,
   worded,
 } from "./film.mjs";
-import { oneAtATime } from "./edits.mjs";
 import { keyAction } from "./keys.mjs";
 import { clicked, dragging, follow, painter } from "./picture.mjs";
 import { elementField, numberFields, tell } from "./story.mjs";
@@ -213,9 +213,10 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
   function post(message) {
     serial += 1;
     send({ ...message, serial });
+    return serial;
   }
 
-  const edits = oneAtATime((values) => post({ type: "edit", values }));
+  const edits = underway((values) => post({ type: "edit", values }));
 
   function ask(message) {
     edits.flush(); // what follows from the values follows from the latest
@@ -331,7 +332,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     },
     /** Show another film in this one's place, at the same step: other numbers, or another picture. */
     update(other, can = live) {
-      if (!(other.serial < serial)) edits.answered();
+      edits.answered(other.serial ?? serial);
       const same = other.svg === film.svg && other.frames.length === film.frames.length;
       film = other;
       if (can.within && !live.within) [outside, playhead] = [playhead, 0]; // a graph of its own begins at its start
@@ -356,7 +357,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     },
     /** Say what went wrong. */
     fail(text) {
-      edits.answered();
+      edits.answered(serial);
       view.sentence.textContent = text;
     },
     dispose() {
