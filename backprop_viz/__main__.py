@@ -1,4 +1,4 @@
-"""The command line: plays, draws or films the loss that a script leaves in a variable; makes a site of notebooks."""
+"""The command line: plays, draws or films a script's loss; makes a site of notebooks, and students' copies of them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from traitlets import TraitError
 
 import backprop_viz as bp
 
+from .classroom.copies import READERS
 from .render.options import CHOICES
 from .render.theme import THEMES
 
@@ -69,6 +70,13 @@ def site(notebooks: Path, output: Path, **settings: Any) -> Path:
     return site(notebooks, output, tell=lambda name: print(f"Running {name}", file=sys.stderr), **settings)
 
 
+def release(notebooks: list[Path], output: Path, **settings: Any) -> Path:
+    """Write the students' copies of instructors' notebooks."""
+    from .classroom.copies import release
+
+    return release(notebooks, output, **settings)
+
+
 # ---------------------------------------------------------------------- what they are told
 def parser() -> Parser:
     """The parser of the command line. What is not given is not there: the functions know their own defaults."""
@@ -94,6 +102,7 @@ def parser() -> Parser:
     film.add_argument("--once", dest="loop", action="store_false", help="stop at the end instead of starting again")
 
     _site(commands)
+    _release(commands)
     return top
 
 
@@ -118,6 +127,26 @@ def _site(commands: Any) -> None:
         "--cache", type=_absolute, metavar="FOLDER", help="keep the results of the runs here until next time"
     )
     made.set_defaults(run=site)
+
+
+def _release(commands: Any) -> None:
+    """The command that takes instructors' notebooks."""
+    what = "write the students' copies of exercise notebooks"
+    made: Parser = commands.add_parser(
+        "release",
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}: a stub for each solution, and what a right answer's check says.",
+        epilog=f"example: {PROGRAM} release notebooks/solutions/*.ipynb -o notebooks/exercises",
+        argument_default=argparse.SUPPRESS,
+    )
+    made.add_argument("notebooks", nargs="+", type=_absolute, metavar="notebook.ipynb", help="with the solutions")
+    made.add_argument(
+        "-o", "--output", type=_absolute, required=True, metavar="FOLDER", help="where the copies are written"
+    )
+    made.add_argument(
+        "--for", dest="reader", choices=READERS, help="students, or a tool that makes their copies itself (students)"
+    )
+    made.set_defaults(run=release)
 
 
 def _command(commands: Any, name: str, run: Callable[..., Path], what: str, example: str) -> Parser:

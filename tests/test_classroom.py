@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import linecache
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import nbformat
 import numpy as np
 import pytest
-from alternatives import ALTERNATIVES
 
+import backprop_viz as bp
 from backprop_viz.classroom import Verdict, check, question, results
-from backprop_viz.classroom.check import GRADING, SEED, NotRight
+from backprop_viz.classroom.check import GRADING, SEED, NotRight, _function
 from backprop_viz.classroom.dyadic import Dyadic
 from backprop_viz.classroom.exercises import item_of, items_of, lectures
 from backprop_viz.classroom.item import Item, Mistake
 from backprop_viz.classroom.question import DESK, TRIES, Asked
 from backprop_viz.classroom.release import Unfit, stubbed, students
-from backprop_viz.classroom.values import said, same
+from backprop_viz.classroom.values import said, same, whole
 from backprop_viz.player.film import film
 
+# Cells of students who write otherwise than the solutions, below a line with the item: "# %% ex04.2".
+ALTERNATIVES = [
+    (cell.partition("\n")[0], cell.partition("\n")[2])
+    for path in sorted((Path(__file__).parent / "alternatives").glob("ex*.py"))
+    for cell in path.read_text(encoding="utf8").split("\n# %% ")[1:]
+]
 ITEMS = [item for lecture in lectures() for item in items_of(lecture)]
 SEEDS = range(1, 6)
 
@@ -112,6 +120,11 @@ def test_rubbish_is_answered_in_one_line(item: Item, answer: Any) -> None:
     assert "\n" not in said_so.text
 
 
+def test_there_are_many_ways_to_be_right() -> None:
+    assert len(ALTERNATIVES) >= 24
+    assert {name.partition(".")[0] for name, _ in ALTERNATIVES} == set(lectures())
+
+
 @pytest.mark.parametrize(
     ("name", "code"), ALTERNATIVES, ids=[f"{name}-{i}" for i, (name, _) in enumerate(ALTERNATIVES)]
 )
@@ -165,6 +178,46 @@ def test_an_error_in_the_students_code_is_shown_with_its_line() -> None:
     assert "takes 2 positional arguments but 4 were given" in repr(said_so)
 
 
+def of_weights(X: Any, e: Any) -> Any:
+    """The gradient of a linear model's weights, X.T @ e; the wrong one only runs where X is square."""
+    return X.T @ e
+
+
+MATRICES = Item(
+    id="ex00.1", name="f", ask="", truth=of_weights, hint="think",
+    cases=lambda draw: (draw.array(n := draw.integer(2, 3), 2), draw.array(n)),
+    mistakes=(Mistake("M5", lambda X, e: X @ e, "Which axis of X runs over the samples?"),),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answer", "said_so"),
+    [
+        (lambda X, e: X @ e, "Hint: Which axis of X runs over the samples?"),
+        (lambda X, e: X[7], r"your code raised IndexError: index 7 is out of bounds for axis 0 with size \d(?!.*Hint)"),
+        (lambda X, e: X.T @ e if len(X) == 2 else X @ e, r"raised ValueError: .* Hint: Which axis of X"),
+    ],
+)
+def test_a_mistake_is_told_by_its_errors_too_and_other_errors_have_no_hint(answer: Any, said_so: str) -> None:
+    assert re.search(said_so, _function(MATRICES, answer, 1).text)
+
+
+def test_the_case_that_is_named_can_be_followed_on_paper() -> None:
+    item = replace(MATRICES, cases=lambda draw: (draw.array(n := draw.one_of([9, 2, 3]), 2), draw.array(n)))
+    assert "X=[[" in _function(item, lambda X, e: 0 * e[0], 1).text
+
+
+def test_checks_leave_nothing_in_the_kernel() -> None:
+    for item in ITEMS:
+        namespace: dict[str, Any] = {item.name: lambda *_: "nothing"}
+        before = set(namespace)
+        for role in ("question", "check", "results")[not item.figure :]:
+            exec(f'from backprop_viz.classroom import {role}\n\n{role}("{item.id}")', namespace)
+        assert set(namespace) - before <= {"__builtins__", "question", "check", "results"}
+        assert vars(DESK).keys() == {"_asked"}
+        assert all(vars(asked).keys() == {"seed", "wrong"} for asked in DESK._asked.values())
+
+
 def test_a_function_that_returns_nothing_is_asked_for_its_return() -> None:
     assert "is there a return?" in repr(cell("def fan_out(*_):\n    print", 'check("ex04.2")'))
 
@@ -211,7 +264,7 @@ def test_after_three_wrong_answers_there_are_new_numbers() -> None:
     assert question("ex04.3").svg == first
     for _ in range(TRIES - 1):
         assert "new numbers" not in repr(check("ex04.3", -99.0))
-    assert repr(check("ex04.3", -99.0)).endswith("Run the question's cell again: it has new numbers for you.")
+    assert repr(check("ex04.3", -99.0)).endswith("Run the question's cell again: it asks anew.")
     assert repr(check("ex04.3", item.expected(1))).startswith("– gradient_of_w: 3 answers were wrong. Run question(")
     assert question("ex04.3").svg != first
     assert not check("ex04.3", item.expected(1))
@@ -241,11 +294,20 @@ def test_a_wrong_call_says_what_is_possible(call: Any, message: str) -> None:
         ([1, 2], np.array([1.0, 2.0]), True), (np.array([[1.0]]), np.array([1.0]), False),
         ((1, 2), (1.0, 2.0), True), ([1, 2], (1.0, 2.0), True), ((1, 2, 3), (1, 2), False),
         ({"a": [1]}, {"a": np.array([1.0])}, True), ({"a": 1, "b": 2}, {"a": 1}, False),
+        (np.array([1.0, 2.0]), (1.0, 2.0), True), (np.bool_(True), True, True), (np.bool_(False), True, False),
+        (float("inf"), 3.0, False), (float("inf"), float("inf"), True), (3.0, float("inf"), False),
+        ([bp.tensor(1.0), 2.0], np.array([1.0, 2.0]), True), ([[bp.tensor(1.0)]], np.array([[1.0]]), True),
         (float("nan"), 0.0, False), (float("nan"), float("nan"), True), (1.0 + 1e-12, 1.0, False),
     ],
 )  # fmt: skip
 def test_the_same_answer_in_another_form_is_the_same(given: Any, right: Any, expected: bool) -> None:
     assert same(given, right, 0.0) is expected
+
+
+def test_a_grader_sees_every_number_and_equal_dicts_as_equal_text() -> None:
+    assert whole(np.arange(40.0)) == str(list(range(40)))
+    assert whole({"b": 1.0, "a": (2.0, None)}) == whole({"a": (2, None), "b": 1}) == "{a: (2, None), b: 1}"
+    assert said(np.arange(40.0)) == "an array of shape (40,)"
 
 
 def test_a_tolerance_is_a_part_of_the_largest_magnitude() -> None:

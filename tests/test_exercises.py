@@ -119,8 +119,8 @@ def test_a_students_copy_holds_no_solution(path: Path) -> None:
             assert "".join(cell["outputs"][0]["data"]["text/plain"]).startswith("✓ ")
 
 
-def test_exercises_belong_to_a_lecture_and_are_numbered_like_it() -> None:
+def test_each_lecture_has_its_exercises_and_they_are_numbered_like_it() -> None:
     there = {path.stem for path in (NOTEBOOKS / "lectures").glob("[0-9]*.ipynb")}
-    assert {path.stem.removeprefix("ex") for path in EXERCISES} <= there
+    assert {path.stem.removeprefix("ex") for path in EXERCISES} == there
     assert [path.stem[:4] for path in EXERCISES] == lectures()
     assert all(len(items_of(lecture)) >= 4 for lecture in lectures())

@@ -17,7 +17,7 @@ from .dyadic import Dyadic
 from .exercises import item_of
 from .item import Item, Mistake
 from .question import DESK, TRIES, Asked
-from .values import array_of, call_of, cut, said, same, shape_of
+from .values import NOT_SHOWN, array_of, call_of, cut, said, same, several, shape_of, whole
 
 SEED = "BACKPROP_VIZ_SEED"  # of the random cases, where they shall be the same every time
 GRADING = "NBGRADER_EXECUTION"  # set by nbgrader, for which only a cell that fails is wrong
@@ -60,10 +60,11 @@ class NotRight(Exception):
 
 
 class Crash(Exception):
-    """The student's own code raised an error; `missing` if it is the one of a stub."""
+    """The student's own code raised an error of this kind; `missing` if it is the one of a stub."""
 
-    def __init__(self, text: str, *, missing: bool = False) -> None:
+    def __init__(self, text: str, kind: str, *, missing: bool = False) -> None:
         super().__init__(text)
+        self.kind = kind
         self.missing = missing
 
 
@@ -91,11 +92,11 @@ def results(name: str) -> None:
         print(f"{item.id}: {NOTHING_YET}")
         return
     if item.kind != "function":
-        print(f"{item.id}: {said(answer)}")
+        print(f"{item.id}: {whole(answer)}")
         return
     for seed in SEEDED:
         try:
-            print(f"{item.id}, case {seed}: {said(_called(item, answer, seed))}")
+            print(f"{item.id}, case {seed}: {whole(_called(item, answer, seed))}")
         except Crash as crash:
             print(f"{item.id}, case {seed}: {NOTHING_YET if crash.missing else crash}")
 
@@ -118,12 +119,14 @@ def _function(item: Item, answer: Any, seed: int | None) -> Verdict:
         except Crash as crash:
             if crash.missing:
                 return _missing(item)
-            return _wrong(item, f"for {_case(item, case)}, your code raised {crash}")
+            given = crash
         if not _right(item, given, case):
             wrong.append((case, given))
     if not wrong:
         return Verdict(item.id, True, f"✓ {item.name}: passed ({item.count} random cases)")
     (case, given), hint = _explained(item, wrong)
+    if isinstance(given, Crash):
+        return _wrong(item, f"for {_case(item, case)}, your code raised {given}{hint and f'. Hint: {hint}'}")
     did = "your answer is" if item.observe else "you returned"
     text = f"for {_case(item, case)}, {did} {said(given)}, expected something else. Hint: {hint}"
     return _wrong(item, text, (case, given))
@@ -142,9 +145,9 @@ def _called(item: Item, function: Callable[..., Any], seed: int) -> Any:
             warnings.simplefilter("ignore")
             return item.answer_of(function, seed)
     except NotImplementedError as error:
-        raise Crash(str(error), missing=True) from None
+        raise Crash(str(error), type(error).__name__, missing=True) from None
     except (Exception, SystemExit) as error:
-        raise Crash(_error_in(error, getattr(function, "__code__", None))) from None
+        raise Crash(_error_in(error, getattr(function, "__code__", None)), type(error).__name__) from None
 
 
 def _error_in(error: BaseException, code: CodeType | None) -> str:
@@ -174,9 +177,7 @@ def _value(item: Item, answer: Any) -> Verdict:
     if answer is ... or answer is Ellipsis or answer is None:
         return _missing(item)
     if item.figure and asked.used_up:
-        return _missing(
-            item, f'{TRIES} answers were wrong. Run question("{item.id}") again: it has new numbers for you.'
-        )
+        return _missing(item, f'{TRIES} answers were wrong. Run question("{item.id}") again: it asks anew.')
     if callable(answer):
         return _wrong(item, f"{item.name} is a function, and should be your answer itself.")
     if _right(item, answer, asked.seed):
@@ -190,20 +191,23 @@ def _again(item: Item, asked: Asked) -> str:
     asked.wrong += 1
     if not (item.figure and asked.used_up):
         return ""
-    return " Run the question's cell again: it has new numbers for you."
+    return " Run the question's cell again: it asks anew."
 
 
 # ---------------------------------------------------------------------- right, wrong, and why
 def _right(item: Item, given: Any, seed: int) -> bool:
+    if isinstance(given, Crash):
+        return False
     return item.fault(given, seed) is None if item.judge else same(given, item.expected(seed), item.tolerance)
 
 
 def _explained(item: Item, wrong: list[tuple[int, Any]]) -> tuple[tuple[int, Any], str]:
     """The wrong case to name, and the hint: of the mistake that explains most of the wrong answers."""
-    by_length = sorted(wrong, key=lambda case: len(_case(item, case[0])))  # the case that is easiest to follow first
-    best, most = (by_length[0], ""), 0
+    easiest = sorted(wrong, key=lambda case: _effort(_case(item, case[0])))
+    crashes = [case for case in easiest if isinstance(case[1], Crash)]
+    best, most = (next(iter(crashes or easiest)), ""), 0
     for mistake in item.mistakes:
-        told = [case for case in by_length if _explains(item, mistake, *case)]
+        told = [case for case in easiest if _explains(item, mistake, *case)]
         if len(told) > most:
             best, most = (told[0], mistake.hint), len(told)
     case, hint = best
@@ -211,20 +215,31 @@ def _explained(item: Item, wrong: list[tuple[int, Any]]) -> tuple[tuple[int, Any
 
 
 def _explains(item: Item, mistake: Mistake, seed: int, given: Any) -> bool:
-    """Whether somebody with this misconception would answer so, and be wrong."""
-    with np.errstate(all="ignore"):
-        would = item.answer_of(mistake.answer, seed)
-    return same(given, would, max(item.tolerance, 1e-12)) and not _right(item, would, seed)
+    """Whether somebody with this misconception would answer so, and be wrong; or have code that fails like this one."""
+    crash = given.kind if isinstance(given, Crash) else None
+    try:
+        with np.errstate(all="ignore"):
+            would = item.answer_of(mistake.answer, seed)
+    except Exception as error:
+        return type(error).__name__ == crash
+    return crash is None and same(given, would, max(item.tolerance, 1e-12)) and not _right(item, would, seed)
+
+
+def _effort(case: str) -> tuple[bool, int]:
+    """How hard a case is to follow on paper: numbers that are not shown are hardest, then many of them."""
+    return NOT_SHOWN in case, len(case)
 
 
 def _plain_hint(item: Item, seed: int, given: Any) -> str:
-    """A hint where no misconception explains the answer."""
+    """A hint where no misconception explains the answer; an error says enough."""
+    if isinstance(given, Crash):
+        return ""
     if item.judge:
         return item.fault(given, seed) or item.hint
     right = item.expected(seed)
     if given is None:
         return "Your function gives nothing back: is there a return?"
-    if isinstance(right, Mapping) != isinstance(given, Mapping) or isinstance(right, tuple) != isinstance(given, tuple):
+    if _form(right) != _form(given) and not (isinstance(right, tuple) and several(given) and len(given) == len(right)):
         return f"The answer is {_form(right)}. {item.hint}"
     if shape_of(right) != shape_of(given):
         return f"The shape is not right. {item.hint}"

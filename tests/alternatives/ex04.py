@@ -1,12 +1,6 @@
-"""Right answers to the exercises, written in other ways than the solutions: a check must take each of them.
+# Right answers to the exercises of lecture 04, written in other ways than the solutions.
 
-Each is an item's id and the code of a student's cell that defines what the item asks for.
-"""
-
-ALTERNATIVES: list[tuple[str, str]] = [
-    (
-        "ex04.1",
-        """
+# %% ex04.1
 def local_gradients(op, a, b):
     table = {
         "a + b": lambda: [1.0, 1.0],
@@ -15,20 +9,14 @@ def local_gradients(op, a, b):
         "a ** 2 * b": lambda: [b * a + a * b, a**2],
     }
     return tuple(table[op]())
-""",
-    ),
-    (
-        "ex04.2",
-        """
+
+# %% ex04.2
 import numpy as np
 
 def fan_out(gu, gv, du_dy, dv_dy):
     return np.dot([gv, gu], [dv_dy, du_dy])
-""",
-    ),
-    (
-        "ex04.5",
-        """
+
+# %% ex04.5
 def path_sum(edges, start, end):
     found, todo = 0, [(start, 1)]
     while todo:
@@ -37,6 +25,3 @@ def path_sum(edges, start, end):
             found += product
         todo += [(child, product * local) for (parent, child), local in edges.items() if parent == node]
     return found
-""",
-    ),
-]

@@ -1,0 +1,313 @@
+"""Exercises on the backward pass: a chain by hand, one node's messages, who is next, what is kept, where it begins."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from ...autograd.functions.constructors import parameter
+from ...autograd.tensor import Tensor
+from ..dyadic import Dyadic
+from ..item import Item, Mistake
+from ..picture import asked
+from .dags import Parents, arguments, children, connected, drawn, loss_of, names_in, with_ops
+
+Numbers = tuple[float, ...]
+Red = dict[str, float]
+Steps = list[tuple[str, float]]
+
+
+# ---------------------------------------------------------------------- 1: a chain by hand
+def _chain(x: float, k: float, m: float) -> Tensor:
+    x_ = parameter(x, name="x")
+    a = x_**2
+    b = k - a
+    c = m * b
+    L = c**2
+    a.name, b.name, c.name, L.name = "a", "b", "c", "L"
+    return L
+
+
+def _chain_values(x: float, k: float, m: float) -> Numbers:
+    return m * (k - x * x), k - x * x, x * x, x
+
+
+def _chain_red(x: float, k: float, m: float, start: float = 1.0, sign: float = -1.0, power: float = 2.0) -> Numbers:
+    at_c = start * power * m * (k - x * x)
+    return at_c, at_c * m, at_c * m * sign, at_c * m * sign * power * x
+
+
+def _chain_numbers(draw: Dyadic) -> Numbers:
+    """Small whole numbers; b is not 0, and the loss is not 1."""
+    x = draw.integer(2, 4)
+    return float(x), float(x * x + draw.one_of([-2, -1, 1, 2])), float(draw.integer(2, 3))
+
+
+CHAIN = Item(
+    id="ex03.1",
+    name="red_numbers",
+    ask="(at c, at b, at a, at x), the red numbers in the order in which they are found",
+    kind="value",
+    truth=_chain_red,
+    cases=_chain_numbers,
+    hint="Begin with 1 at the loss. At each arrow: the red number of the child, times the blue one.",
+    figure=lambda x, k, m: asked(_chain(x, k, m)),
+    graph=_chain,
+    nodes=("c", "b", "a", "x"),
+    mistakes=(
+        Mistake(
+            "M2",
+            lambda x, k, m: (2 * m * (k - x * x), m, -1.0, 2 * x),
+            "Those are the blue numbers. What comes from above is a factor on every arrow, not on the first one alone.",
+        ),
+        Mistake("order", lambda x, k, m: _chain_red(x, k, m)[::-1], "Turned round: the walk begins at the loss."),
+        Mistake("sign", partial(_chain_red, sign=1.0), "One step takes a away. When a grows, what does b do?"),
+        Mistake("power", partial(_chain_red, power=1.0), "How fast does c² grow with c? Not as fast as c."),
+        Mistake(
+            "base",
+            lambda x, k, m: _chain_red(x, k, m, start=(m * (k - x * x)) ** 2),
+            "You began with the value of the loss. How does the loss answer to itself?",
+        ),
+        Mistake(
+            "front",
+            lambda x, k, m: (-2 * x * m, -2 * x, 2 * x, 1.0),
+            "That is how each node answers to x. Asked is how the loss answers to each node.",
+        ),
+        Mistake("values", _chain_values, "Those are the values of the forward pass. Red is what comes back."),
+    ),
+)
+
+
+# ---------------------------------------------------------------------- 2: what one node does
+def _to_send(draw: Dyadic) -> tuple[str, list[str], list[float], Red]:
+    child, *others = draw.shuffled("uvwxyz")
+    parents = [draw.one_of(others[:2]) for _ in range(draw.integer(1, 3))]
+    heard = {name: draw.number() for name in others[: draw.integer(0, 3)]}
+    return child, parents, [draw.number() for _ in parents], {child: draw.number(), **heard}
+
+
+def _send(
+    child: str, parents: list[str], blue: list[float], red: Red, *, add: bool = True, above: float = 0, local: float = 0
+) -> None:
+    for parent, number in zip(parents, blue, strict=True):
+        contribution = (above or red[child]) * (local or number)
+        red[parent] = add * red.get(parent, 0.0) + contribution
+
+
+def _one_arrow_each(child: str, parents: list[str], blue: list[float], red: Red) -> None:
+    arrows = dict(zip(parents, blue, strict=True))
+    _send(child, list(arrows), list(arrows.values()), red)
+
+
+def _forgets(child: str, parents: list[str], blue: list[float], red: Red) -> None:
+    _send(child, parents, blue, red)
+    del red[child]
+
+
+SEND = Item(
+    id="ex03.2",
+    name="send",
+    ask="add to red what this node sends to each of its parents",
+    truth=_send,
+    cases=_to_send,
+    observe=lambda result, child, parents, blue, red: red,
+    hint="For each parent: red of the child times the blue number of this arrow, on top of what is there.",
+    count=20,
+    mistakes=(
+        Mistake("M1", partial(_send, add=False), "What a parent has heard before, on another arrow, is lost."),
+        Mistake("M2", partial(_send, above=1.0), "Those are blue numbers alone; what does the child know of the loss?"),
+        Mistake("M3", partial(_send, local=1.0), "You handed the red number on as it is. And blue?"),
+        Mistake("M11", _one_arrow_each, "A parent may stand in the list twice. Then two arrows lead to it."),
+        Mistake("forgets", _forgets, "The sender's own red number has gone; somebody may want to see it."),
+        Mistake("new", lambda *_: None, "red is as it was. Change the dict itself, as in red[parent] = …"),
+    ),
+)
+
+
+# ---------------------------------------------------------------------- 3: who is next
+def _ready(parents: Parents, done: list[str]) -> list[str]:
+    return sorted(v for v in parents if v not in done and all(child in done for child in children(parents, v)))
+
+
+def _after_one_child(parents: Parents, done: list[str]) -> list[str]:
+    return sorted(v for v in parents if v not in done and (v == "L" or {*children(parents, v)} & {*done}))
+
+
+def _half_done(draw: Dyadic) -> tuple[Parents, list[str]]:
+    """A graph, and the nodes that a pass in a right order has dealt with when somebody stops it."""
+    parents = drawn(draw, draw.integer(3, 4), connected)
+    done: list[str] = []
+    for _ in range(draw.integer(0, len(parents) - 2)):
+        done.append(draw.one_of(_ready(parents, done)))
+    return {name: parents[name] for name in draw.shuffled(list(parents))}, done
+
+
+def _in_any_order(result: Any, *_: Any) -> Any:
+    names = names_in(list(result) if isinstance(result, set) else result)
+    return result if names is None else sorted(names)
+
+
+READY = Item(
+    id="ex03.3",
+    name="ready_nodes",
+    ask="return the names of the nodes that can be dealt with next",
+    truth=_ready,
+    cases=_half_done,
+    observe=_in_any_order,
+    hint="Not done itself, and nobody left who could still send it something.",
+    count=30,
+    mistakes=(
+        Mistake(
+            "base",
+            lambda parents, done: [v for v in _ready(parents, done) if children(parents, v)],
+            "When nothing is done yet, one node can begin all the same. Which one waits for nobody?",
+        ),
+        Mistake(
+            "M4",
+            _after_one_child,
+            "You named a node that waits for another child. If it sent now, it would send a part as if it were all.",
+        ),
+        Mistake(
+            "forward",
+            lambda parents, done: sorted(v for v in parents if v not in done and {*parents[v]} <= {*done}),
+            "That is the rule for the way there, where a node waits for its parents.",
+        ),
+        Mistake(
+            "again",
+            lambda parents, done: sorted(v for v in parents if {*children(parents, v)} <= {*done}),
+            "Some of these have been dealt with already.",
+        ),
+        Mistake(
+            "leaves",
+            lambda parents, done: [v for v in _ready(parents, done) if parents[v]],
+            "Leaves have red numbers too, and are dealt with when all their children are.",
+        ),
+    ),
+)
+
+
+# ---------------------------------------------------------------------- 4: what is kept
+def _kept(parents: Parents, ops: dict[str, str]) -> list[str]:
+    return arguments(parents, ops, "*", "** 2")
+
+
+KEPT_WRONGLY = (
+    Mistake(
+        "all", lambda parents, ops: list(parents), "Is each of them in some blue number? Write the blue numbers down."
+    ),
+    Mistake(
+        "leaves", lambda parents, ops: [v for v in _kept(parents, ops) if parents[v]], "Leaves may be factors too."
+    ),
+    Mistake(
+        "sums",
+        lambda parents, ops: arguments(parents, ops, "*", "+", "** 2", "- 1"),
+        "You kept what goes into any operation. Some have the same blue number whatever goes in.",
+    ),
+    Mistake(
+        "results",
+        lambda parents, ops: [v for v, op in ops.items() if op in ("*", "** 2")],
+        "You kept what products and squares give. Their blue numbers are made of what goes in.",
+    ),
+    Mistake("squares", lambda parents, ops: arguments(parents, ops, "*"), "What is the blue number of a square?"),
+    Mistake(
+        "products", lambda parents, ops: arguments(parents, ops, "** 2"), "What are the blue numbers of a product?"
+    ),
+)
+
+
+def _judge_kept(answer: Any, parents: Parents, ops: dict[str, str]) -> str | None:
+    names = names_in(list(answer) if isinstance(answer, set) else answer)
+    if names is None or (strange := {*names} - {*parents}):
+        return f"The answer is a list of nodes in the picture{'' if names is None else f'; {min(strange)!r} is none'}."
+    if {*names} == {*_kept(parents, ops)}:
+        return None
+    for mistake in KEPT_WRONGLY:
+        if {*names} == {*mistake.answer(parents, ops)}:
+            return mistake.hint
+    missing = {*_kept(parents, ops)} - {*names}
+    return "The way back needs a value that you do not keep." if missing else "You keep a value that nobody asks for."
+
+
+def _told_apart(draw: Dyadic) -> tuple[Parents, dict[str, str]]:
+    """A graph in which no misconception is right by chance, nor looks like another."""
+
+    def fits(parents: Parents, ops: dict[str, str]) -> bool:
+        sets = {frozenset(model(parents, ops)) for model in (_kept, *(mistake.answer for mistake in KEPT_WRONGLY))}
+        return {*ops.values()} >= {"*", "+", "** 2"} and len(sets) == 1 + len(KEPT_WRONGLY)
+
+    return with_ops(draw, fits)
+
+
+KEPT = Item(
+    id="ex03.4",
+    name="kept",
+    ask="the names of the nodes whose values the way back needs",
+    kind="value",
+    truth=_kept,
+    cases=_told_apart,
+    judge=_judge_kept,
+    hint="Write the blue number to each arrow, in letters. Which nodes are in it?",
+    figure=lambda parents, ops: asked(loss_of(parents, ops, parameter), show="symbols", phase="forward"),
+    mistakes=KEPT_WRONGLY,
+)
+
+
+# ---------------------------------------------------------------------- 5: a planted bug
+def _walk(x: float, steps: Steps, base: bool = True, argument: bool = True, upstream: bool = True) -> list[float]:
+    """The red numbers of a chain, with bugs where something is not true."""
+    values = [x]
+    for op, k in steps:
+        values.append(values[-1] + k if op == "+" else values[-1] * k if op == "*" else values[-1] ** 2)
+    red = [1.0 if base else values[-1]]
+    for (op, k), value in zip(steps[::-1], values[-2 if argument else -1 :: -1], strict=False):
+        blue = 1.0 if op == "+" else k if op == "*" else 2 * value
+        red.append(blue * (red[-1] if upstream else 1.0))
+    return red[::-1]
+
+
+def _steps(draw: Dyadic) -> tuple[float, Steps]:
+    ops = draw.shuffled(["**", draw.one_of(["+", "*"]), draw.one_of(["+", "*", "**"])])
+    return draw.number(), [(op, 2 if op == "**" else draw.number()) for op in ops]
+
+
+MENDED = Item(
+    id="ex03.5",
+    name="mended_gradients",
+    ask="write chain_gradients without its two bugs",
+    truth=_walk,
+    cases=_steps,
+    hint="Take a chain of one step, a square, and work out both red numbers with pencil.",
+    count=20,
+    mistakes=(
+        Mistake("base", partial(_walk, base=False), "One bug is left. With which number does a walk begin?"),
+        Mistake(
+            "M7",
+            partial(_walk, argument=False),
+            "One bug is left, and only squares show it: which value is their blue number made of?",
+        ),
+        Mistake("unmended", partial(_walk, base=False, argument=False), "Both bugs are still there."),
+        Mistake("M2", partial(_walk, upstream=False), "Those are the blue numbers alone."),
+        Mistake(
+            "order", lambda x, steps: _walk(x, steps)[::-1], "The first number belongs to x, the last to the loss."
+        ),
+    ),
+)
+
+
+# ---------------------------------------------------------------------- 6: an error message
+ERROR = Item(
+    id="ex03.6",
+    name="reason",
+    ask='the letter of the true sentence, such as "a"',
+    kind="value",
+    truth=lambda: "b",
+    cases=lambda draw: (),
+    hint='The answer is one of the letters "a", "b", "c" and "d", in quotation marks.',
+    mistakes=(
+        Mistake("array", lambda: "a", "Of one loss, errors would have a gradient: three numbers, one for each error."),
+        Mistake("values", lambda: "c", "The values are there as soon as the line has been run: print squares."),
+        Mistake("kink", lambda: "d", "x² has a slope everywhere, also at 0. And the engine has not come that far."),
+    ),
+)
+
+ITEMS = (CHAIN, SEND, READY, KEPT, MENDED, ERROR)

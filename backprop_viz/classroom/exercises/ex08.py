@@ -1,0 +1,319 @@
+"""Exercises on modularity: exposed nodes, a note from above, a residual block, an op of one's own, a fused neuron."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ...autograd.functions.constructors import parameter, tensor
+from ...autograd.functions.elementwise import relu
+from ...autograd.group import group
+from ...autograd.tensor import Tensor
+from ...autograd.transforms import grad
+from ..dyadic import Array, Dyadic
+from ..item import Item, Mistake
+from ..picture import asked
+
+Edges = list[tuple[str, str]]
+Four = tuple[float, float, float, float]
+
+
+# ---------------------------------------------------------------------- 1: what is exposed
+def _exposed(edges: Edges, below: list[str]) -> list[str]:
+    return sorted({parent for parent, child in edges if parent in below and child not in below})
+
+
+def _cut(draw: Dyadic) -> tuple[Edges, list[str]]:
+    """Two leaves and a node below a line, three nodes above it; which leaf has an arrow across is drawn at random."""
+    a, b, c, d, e, f = draw.shuffled("abcdef")
+    across = draw.one_of([a, b]), draw.one_of([d, e])
+    edges = [(a, c), (b, c), (c, d), (c, e), across, (draw.one_of([d, e]), f)]
+    return draw.shuffled(edges), sorted([a, b, c])
+
+
+def _in_order(result: Any, *_: Any) -> Any:
+    """Names in alphabetical order, whatever collection they come in; all else as it is."""
+    named = isinstance(result, list | tuple | set | frozenset) and all(isinstance(name, str) for name in result)
+    return sorted(result) if named else result
+
+
+EXPOSED = Item(
+    id="ex08.1",
+    name="exposed",
+    ask="return the names of the exposed nodes",
+    truth=_exposed,
+    cases=_cut,
+    observe=_in_order,
+    hint="Return the names of those nodes below the line from which an arrow leads to a node above it.",
+    mistakes=(
+        Mistake("M1", lambda edges, below: [x for x in below if not any(p == x and c in below for p, c in edges)],
+                "A node that is used below may be used above as well. Look at each arrow that crosses the line."),
+        Mistake("twice", lambda edges, below: [p for p, c in edges if p in below and c not in below],
+                "A node is handed over once, however many arrows lead up from it."),
+        Mistake("above", lambda edges, below: list({c for p, c in edges if p in below and c not in below}),
+                "Those are the upper ends of the arrows. The lower graph knows only the lower ends."),
+        Mistake("above", lambda edges, below: [c for p, c in edges if p in below and c not in below],
+                "Those are the upper ends of the arrows. The lower graph knows only the lower ends."),
+        Mistake("all", lambda edges, below: below, "Not every node below the line is used above it."),
+    ),
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------------- 2: a note from above
+Note = tuple[str, Tensor, Tensor, Tensor, float, float]
+
+
+def _note(draw: Dyadic) -> Note:
+    """A weight with the gradient of an earlier pass, two nodes made of it, and what the upper graph says of them."""
+    w, x = parameter(draw.number(), name="w"), draw.number()
+    w.grad = draw.number()
+    kind = draw.integer(0, 3)
+    h1 = w + x if kind == 2 else x * w
+    h2 = (lambda: w**2, lambda: h1 * w, lambda: h1 * h1, lambda: w)[kind]()
+    first = f"h1 = w + {x}" if kind == 2 else f"h1 = {x} * w"
+    second = ("w ** 2", "h1 * w", "h1 * h1", "w")[kind]
+    return f"{first}, h2 = {second}", w, h1, h2, draw.number(), draw.number()
+
+
+def _joined(below: str, w: Tensor, h1: Tensor, h2: Tensor, g1: float, g2: float) -> Tensor:
+    """A loss that answers to the two nodes as the note says."""
+    L = tensor(g1, name="g1") * h1 + tensor(g2, name="g2") * h2
+    L.name = "L"
+    return L
+
+
+def _finish(below: str, w: Tensor, h1: Tensor, h2: Tensor, g1: float, g2: float) -> Any:
+    return grad([h1, h2], w, [g1, g2])[0]
+
+
+FINISH = Item(
+    id="ex08.2",
+    name="finish",
+    ask="return the gradient of w",
+    graph=_joined,
+    nodes=("w",),
+    truth=_finish,
+    cases=_note,
+    hint="Start the pass at both exposed nodes, each with its own number from the note; w adds up what comes back.",
+    mistakes=(
+        Mistake("M8", lambda below, w, h1, h2, g1, g2: w.grad + _finish(below, w, h1, h2, g1, g2),
+                "w.grad held the number of an earlier pass, and a new pass adds to it. That one is not asked for."),
+        Mistake("M1", lambda below, w, h1, h2, g1, g2: grad([h1], w, [g1])[0],
+                "Only the first exposed node was heard. From the second one something comes back to w as well."),
+        Mistake("M1", lambda below, w, h1, h2, g1, g2: grad([h2], w, [g2])[0],
+                "Only the second exposed node was heard. From the first one something comes back to w as well."),
+        Mistake("M2", lambda below, w, h1, h2, g1, g2: grad([h1, h2], w, [1.0, 1.0])[0],
+                "Both passes were started with 1, as if each node were the loss. What does the note say?"),
+        Mistake("M2", lambda below, w, h1, h2, g1, g2: g1 + g2,
+                "That is the note itself. On its way to w each number is multiplied by local gradients."),
+        Mistake("M3", lambda below, w, h1, h2, g1, g2: g1 * h1.data + g2 * h2.data,
+                "Those are red numbers times values. A red number is multiplied by the local gradient of its node."),
+        Mistake("swapped", lambda below, w, h1, h2, g1, g2: grad([h1, h2], w, [g2, g1])[0],
+                "The two numbers of the note have changed places: g1 belongs to h1."),
+    ),
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------------- 3: a residual block, on paper
+def _block(x: float, w: float, c: float) -> Tensor:
+    x_, w_, c_ = parameter(x, name="x"), tensor(w, name="w"), tensor(c, name="c")
+    with group("F"):
+        u = x_**2
+        f = w_ * u
+    u.name, f.name = "u", "f"
+    y = x_ + f
+    L = c_ * y
+    y.name, L.name = "y", "L"
+    return L
+
+
+RESIDUAL = Item(
+    id="ex08.3",
+    name="gradient_of_x",
+    ask="the red number that belongs under x",
+    kind="value",
+    truth=lambda x, w, c: c * (1 + 2 * w * x),
+    cases=lambda draw: (draw.one_of([1.5, 2.5, 3.0]), draw.one_of([0.5, 1.5, -1.5]), draw.one_of([2.0, -2.0, -3.0])),
+    hint="Start at the top: what arrives at y? From there two ways lead to x, past F and through F. Add the two.",
+    figure=lambda x, w, c: asked(_block(x, w, c)),
+    mistakes=(
+        Mistake("M1", lambda x, w, c: c * 2 * w * x, "That is what comes through F. Another way leads past it."),
+        Mistake("M1", lambda x, w, c: c, "That is what comes past F. Another way leads through it."),
+        Mistake("M2", lambda x, w, c: 1 + 2 * w * x,
+                "That is the blue number of the whole block. What arrives at y from above is left out."),
+        Mistake("product", lambda x, w, c: c * c * 2 * w * x,
+                "Along one way numbers are multiplied. The messages of two ways are added."),
+        Mistake("value", lambda x, w, c: c * (x + w * x * x), "That is the loss. Asked is how it answers to x."),
+        Mistake("power", lambda x, w, c: c * (1 + w * x), "Look again at the blue number from x to u, a square."),
+        Mistake("power", lambda x, w, c: c * (1 + w * x * x),
+                "On the way through F there is a value where a slope belongs."),
+    ),
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------------- 4: a bug in a residual block
+Pair = tuple[Array, Array]
+
+
+def _block_backward(x: Array, W: Array, g: Array) -> Pair:
+    return g + (x > 0) * (W.T @ g), np.outer(g, np.maximum(x, 0))
+
+
+def _small_block(draw: Dyadic) -> tuple[Array, Array, Array]:
+    units = draw.integer(2, 3)
+    x = draw.array(units, low=-2, high=2)
+    x[draw.integer(0, units - 1)] = draw.number(0.25, 2)
+    return x, draw.array(units, units, low=-2, high=2), draw.array(units, low=-2, high=2)
+
+
+def _unmended(x: Array, W: Array, g: Array) -> Pair:
+    dx = g
+    dx += (x > 0) * (W.T @ g)
+    return dx, np.outer(g, np.maximum(x, 0))
+
+
+def _other_order(x: Array, W: Array, g: Array) -> Pair:
+    dW = np.outer(g, np.maximum(x, 0))
+    return _unmended(x, W, g)[0], dW
+
+
+PLANTED = Item(
+    id="ex08.4",
+    name="block_backward",
+    ask="return dx, dW, with the bug mended",
+    truth=_block_backward,
+    cases=_small_block,
+    observe=lambda result, x, W, g: (result, g),
+    hint="The formulas of the three lines were right. Which arrays does each line read, and which one does it change?",
+    mistakes=(
+        Mistake("alias", _unmended, "Print g before and after the line with +=. How many arrays are dx and g?"),
+        Mistake("alias", _other_order,
+                "dx and dW are right. But your function has changed g, which belongs to its caller."),
+        Mistake("M1", lambda x, W, g: ((x > 0) * (W.T @ g), _block_backward(x, W, g)[1]),
+                "dx: that is the way through F alone. The way past F has to be added."),
+        Mistake("M1", lambda x, W, g: (g.copy(), _block_backward(x, W, g)[1]),
+                "dx: that is the way past F alone. The way through F has to be added."),
+        Mistake("M5", lambda x, W, g: (g + (x > 0) * (W @ g), _block_backward(x, W, g)[1]),
+                "dx: the transpose was right. Back, the sum runs over the first index of W."),
+        Mistake("M5", lambda x, W, g: (_block_backward(x, W, g)[0], np.outer(np.maximum(x, 0), g)),
+                "dW lies on its side: the outer product was in the right order."),
+        Mistake("M9", lambda x, W, g: (g + W.T @ g, _block_backward(x, W, g)[1]),
+                "dx: where x is negative, ReLU lets nothing through."),
+    ),
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------------- 5: an op of one's own
+Op = tuple[Array, Callable[[Array], Array]]
+SENT = (2.0, -1.0)  # the red numbers that the check sends back
+
+
+def _keeping(rule: Callable[[Array, Array], Array]) -> Callable[[Array], Op]:
+    """An op for tanh that keeps a copy of its argument; the rule takes g and this copy to what is sent back."""
+
+    def op(x: Array) -> Op:
+        kept = x.copy()
+        return np.tanh(x), lambda g: rule(g, kept)
+
+    return op
+
+
+def _overwritten(result: Any, x: Array) -> Any:
+    """Both passes of an op, whose caller overwrites its arrays in between; the result itself if it is no op."""
+    if not (isinstance(result, tuple | list) and len(result) == 2 and callable(result[1])):
+        return result
+    out, backward = result
+    forward = np.array(out, dtype=np.float64)
+    x += 1
+    if isinstance(out, np.ndarray):
+        out[...] = 0
+    return forward, backward(np.array(SENT))
+
+
+def _reads_out(x: Array) -> Op:
+    out = np.tanh(x)
+    return out, lambda g: g * (1 - out**2)
+
+
+TANH = Item(
+    id="ex08.5",
+    name="tanh_op",
+    ask="return tanh(x), and a function that takes the gradient of it to the gradient of x",
+    truth=_keeping(lambda g, x: g * (1 - np.tanh(x) ** 2)),
+    cases=lambda draw: (draw.array(2, low=-1.5, high=1.5),),
+    tolerance=1e-9,
+    observe=_overwritten,
+    hint="Return two things: the array out, and the function backward, which takes g and returns an array like x.",
+    mistakes=(
+        Mistake("M7", lambda x: (np.tanh(x), lambda g: g * (1 - np.tanh(x) ** 2)),
+                "Right, while nobody touches x. The caller has overwritten it, and backward read the new numbers."),
+        Mistake("M7", _reads_out,
+                "Right, while nobody touches out. The caller has overwritten it, and backward read the new numbers."),
+        Mistake("M2", _keeping(lambda g, x: 1 - np.tanh(x) ** 2),
+                "backward returned the local gradients. What it is given, g, is left out."),
+        Mistake("argument", _keeping(lambda g, x: g * (1 - x**2)),
+                "The rule takes the result of tanh where you took its argument."),
+        Mistake("power", _keeping(lambda g, x: g * (1 - np.tanh(x))),
+                "Look at the derivative of tanh again: something in it is squared."),
+        Mistake("M12", _keeping(lambda g, x: g * (np.tanh(x) ** 2 - 1)),
+                "tanh grows everywhere. Which sign has its blue number?"),
+    ),
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------------- 6: a fused neuron
+def _neuron(x: float, w: float, b: float, y: float) -> Tensor:
+    """The same, of separate ops."""
+    u = parameter(w, name="w") * parameter(x, name="x") + parameter(b, name="b")
+    a = relu(u)
+    L = (a - parameter(y, name="y")) ** 2
+    u.name, a.name, L.name = "u", "a", "L"
+    return L
+
+
+def _corner_or_not(draw: Dyadic) -> Four:
+    """A neuron that is on, off, or exactly in between."""
+    x, w = draw.number(-2, 2), draw.number(-2, 2)
+    b = draw.one_of([-w * x, -w * x, draw.number(), draw.number(), draw.number()])
+    return x, w, b, draw.number()
+
+
+def _gradients(x: float, w: float, b: float, y: float, *, slope: float | None = None) -> Four:
+    """The gradients of x, w, b and y; with this slope of the ReLU in place of its own."""
+    u = w * x + b
+    top = 2 * (max(u, 0.0) - y)
+    through = top * (float(u > 0) if slope is None else slope)
+    return through * w, through * x, through, -top
+
+
+FUSED = Item(
+    id="ex08.6",
+    name="fused_gradients",
+    ask="return dx, dw, db, dy",
+    graph=_neuron,
+    nodes=("x", "w", "b", "y"),
+    truth=lambda x, w, b, y: _gradients(x, w, b, y),
+    cases=_corner_or_not,
+    count=20,
+    hint="Write down the four unfused ops with a blue number on each arrow; for each leaf multiply those on its way.",
+    mistakes=(
+        Mistake("M9", lambda x, w, b, y: _gradients(x, w, b, y, slope=float(w * x + b >= 0)),
+                "Look at the corner: w · x + b is exactly 0 there. Which slope do the lecture and PyTorch take?"),
+        Mistake("M9", lambda x, w, b, y: _gradients(x, w, b, y, slope=1.0),
+                "Where the neuron is off, nothing comes through the ReLU to x, w and b."),
+        Mistake("mask", lambda x, w, b, y: (*_gradients(x, w, b, y)[:3], -_gradients(x, w, b, y)[2]),
+                "dy: y does not go through the ReLU, so it hears from the loss even when the neuron is off."),
+        Mistake("M3", lambda x, w, b, y: tuple(_gradients(x, w, b, y)[i] for i in (1, 0, 2, 3)),
+                "dx and dw have changed places: in a product each factor's blue number is the other factor."),
+        Mistake("M12", lambda x, w, b, y: (*_gradients(x, w, b, y)[:3], -_gradients(x, w, b, y)[3]),
+                "dy: if y grows, the difference a − y shrinks. Look at the sign."),
+        Mistake("value", lambda x, w, b, y: (*_gradients(x, w, b, y)[:3], -2 * (w * x + b - y)),
+                "dy: the loss compares y with a, after the ReLU. You took the number from before it."),
+        Mistake("power", lambda x, w, b, y: tuple(d / 2 for d in _gradients(x, w, b, y)),
+                "All four are too small by the same factor: what is the derivative of a square?"),
+    ),
+)  # fmt: skip
+
+ITEMS = (EXPOSED, FINISH, RESIDUAL, PLANTED, TANH, FUSED)

@@ -1,0 +1,295 @@
+"""Exercises on cost: a slope on log-log axes, steps counted, a pass that repeats itself, checkpoints, a deep chain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ..dyadic import Dyadic
+from ..item import Item, Mistake
+from .counts09 import COSTS
+
+Numbers = np.ndarray[Any, np.dtype[np.float64]]
+Edge = tuple[str, str, float]
+
+
+# ---------------------------------------------------------------------- 1: a slope
+def _fit(X: Numbers, Y: Numbers) -> float:
+    return float(np.polyfit(X, Y, 1)[0])
+
+
+def _measured(draw: Dyadic) -> tuple[Numbers, Numbers]:
+    """Sizes, and times that follow a power law with some disorder."""
+    count, exponent = draw.integer(4, 6), draw.one_of([0.5, 1.0, 1.5, 2.0, 3.0])
+    sizes = np.array([100.0 * 3.0**i * draw.one_of([1.0, 1.25, 0.75]) for i in range(count)])
+    disorder = np.array([draw.one_of([0.8, 0.9, 1.0, 1.15, 1.3]) for _ in range(count - 1)] + [0.7])
+    return sizes, np.array([float(f"{t:.3g}") for t in 1e-5 * sizes**exponent * disorder])
+
+
+SLOPE = Item(
+    id="ex09.1",
+    name="slope",
+    ask="return the slope of the line through the logarithms",
+    truth=lambda sizes, times: _fit(np.log(sizes), np.log(times)),
+    cases=_measured,
+    hint="If times were exactly c · sizes², the answer would be 2. Try that on your function first.",
+    tolerance=1e-9,
+    mistakes=(
+        Mistake(
+            "axes",
+            lambda sizes, times: _fit(sizes, times),
+            "That line was fitted to the numbers themselves. On log–log axes both have become logarithms.",
+        ),
+        Mistake("axes", lambda sizes, times: _fit(sizes, np.log(times)), "The horizontal axis is logarithmic, too."),
+        Mistake("axes", lambda sizes, times: _fit(np.log(sizes), times), "The vertical axis is logarithmic, too."),
+        Mistake(
+            "base",
+            lambda sizes, times: _fit(np.log(sizes), np.log10(times)),
+            "Two bases are mixed. Any base will do if both axes have the same.",
+        ),
+        Mistake(
+            "base",
+            lambda sizes, times: _fit(np.log10(sizes), np.log(times)),
+            "Two bases are mixed. Any base will do if both axes have the same.",
+        ),
+        Mistake(
+            "swapped",
+            lambda sizes, times: _fit(np.log(times), np.log(sizes)),
+            "The two axes are swapped: time is the height, and size goes to the right.",
+        ),
+        Mistake(
+            "ends",
+            lambda sizes, times: float(np.log(times[-1] / times[0]) / np.log(sizes[-1] / sizes[0])),
+            "That is the slope between the first point and the last. The line shall fit all points, by least squares.",
+        ),
+        Mistake(
+            "intercept",
+            lambda sizes, times: np.polyfit(np.log(sizes), np.log(times), 1),
+            "You returned two numbers, the slope and the intercept. Asked is one of them.",
+        ),
+        Mistake(
+            "ratio",
+            lambda sizes, times: float(np.mean(np.log(times) / np.log(sizes))),
+            "log t / log s is no slope: it forgets the constant factor in front of the power.",
+        ),
+    ),
+)
+
+
+# ---------------------------------------------------------------------- 3: products of a whole network
+def _layers(B: int, widths: list[int]) -> list[int]:
+    return [B * below * above for below, above in pairwise(widths)]
+
+
+def _products(B: int, widths: list[int]) -> tuple[int, int]:
+    each = _layers(B, widths)
+    return sum(each), 2 * sum(each) - each[0]
+
+
+PRODUCTS = Item(
+    id="ex09.3",
+    name="multiplications",
+    ask="return the multiplications forward, and those backward",
+    truth=_products,
+    cases=lambda draw: (draw.integer(2, 9), [draw.integer(2, 9) for _ in range(draw.integer(2, 5))]),
+    hint="Write down the shapes of X, W and G for one layer; each matrix product takes the product of three widths.",
+    mistakes=(
+        Mistake(
+            "inputs",
+            lambda B, widths: (sum(_layers(B, widths)), 2 * sum(_layers(B, widths))),
+            "One of your products is computed for nobody: who would use the gradient of the data?",
+        ),
+        Mistake(
+            "parameters",
+            lambda B, widths: _products(1, widths),
+            "You counted parameters. Every example of the batch uses each of them anew.",
+        ),
+        Mistake(
+            "one product",
+            lambda B, widths: (sum(_layers(B, widths)), sum(_layers(B, widths))),
+            "On the way back a layer sends to its weights and, in general, to the layer below: not always one product.",
+        ),
+        Mistake(
+            "last layer",
+            lambda B, widths: (sum(_layers(B, widths)), 2 * sum(_layers(B, widths)) - _layers(B, widths)[-1]),
+            "A product can be spared at one end of the network, but not at the end where the loss is.",
+        ),
+    ),
+)
+
+
+# ---------------------------------------------------------------------- 4: a pass that repeats itself
+class CountingProduct:
+    """`times` of this exercise: multiplies, and counts how often."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, a: float, b: float) -> float:
+        """a · b."""
+        self.count += 1
+        return a * b
+
+
+Times = Callable[[float, float], float]
+
+
+def _ladder(draw: Dyadic) -> tuple[list[str], list[Edge], CountingProduct]:
+    rungs = draw.integer(2, 4)
+    nodes, edges = ["n0"], []
+    for i in range(rungs):
+        nodes += [f"u{i}", f"n{i + 1}"]
+        edges += [(f"n{i}", f"u{i}", draw.number(-2, 2)), (f"u{i}", f"n{i + 1}", draw.number(-2, 2))]
+        edges += [(f"n{i}", f"n{i + 1}", draw.number(-2, 2))]
+    nodes.append("L")
+    edges += [(f"n{rungs}", "L", slot := draw.number(-2, 2)), (f"n{rungs}", "L", slot)]  # L = slot · n, n in two slots
+    return nodes, draw.shuffled(edges), CountingProduct()
+
+
+def _once(nodes: list[str], edges: list[Edge], times: Times) -> dict[str, float]:
+    gradients = dict.fromkeys(nodes, 0.0) | {nodes[-1]: 1.0}
+    for node in reversed(nodes):
+        for parent, child, local in edges:
+            if child == node:
+                gradients[parent] += times(gradients[node], local)
+    return gradients
+
+
+def _by_paths(nodes: list[str], edges: list[Edge], times: Times) -> dict[str, float]:
+    def answer(node: str) -> float:
+        if node == nodes[-1]:
+            return 1.0
+        return sum(times(answer(child), local) for parent, child, local in edges if parent == node)
+
+    return {node: answer(node) for node in nodes}
+
+
+def _overwritten(nodes: list[str], edges: list[Edge], times: Times) -> dict[str, float]:
+    gradients = dict.fromkeys(nodes, 0.0) | {nodes[-1]: 1.0}
+    for node in reversed(nodes):
+        for parent, child, local in edges:
+            if child == node:
+                gradients[parent] = times(gradients[node], local)
+    return gradients
+
+
+def _in_given_order(nodes: list[str], edges: list[Edge], times: Times) -> dict[str, float]:
+    gradients = dict.fromkeys(nodes, 0.0) | {nodes[-1]: 1.0}
+    for parent, child, local in edges:
+        gradients[parent] += times(gradients[child], local)
+    return gradients
+
+
+ONCE = Item(
+    id="ex09.4",
+    name="each_edge_once",
+    ask="the same gradients, with one product for each edge",
+    truth=_once,
+    cases=_ladder,
+    hint="Begin with 1 at the loss and 0 elsewhere; go through the nodes from the loss back, and send along each edge.",
+    observe=lambda result, nodes, edges, times: {"products": times.count, "gradients": result},
+    mistakes=(
+        Mistake("paths", _by_paths, "The gradients are right, but they are worked out again on every path."),
+        Mistake(
+            "times",
+            lambda nodes, edges, times: _once(nodes, edges, lambda a, b: a * b),
+            "The gradients are right, but no product was counted: multiply with times(a, b).",
+        ),
+        Mistake("M1", _overwritten, "Where several edges lead back to one node, what they bring is added."),
+        Mistake(
+            "M4",
+            _in_given_order,
+            "The edges come in no order. A node may send only when it has heard from all its children.",
+        ),
+        Mistake(
+            "M4",
+            lambda nodes, edges, times: _in_given_order(nodes, edges[::-1], times),
+            "The edges come in no order. A node may send only when it has heard from all its children.",
+        ),
+        Mistake(
+            "M11",
+            lambda nodes, edges, times: _once(nodes, list(dict.fromkeys(edges)), times),
+            "The same line may stand in edges twice: one node in two slots of an op. Both count.",
+        ),
+        Mistake(
+            "M2",
+            lambda nodes, edges, times: _once(nodes, [(p, "" if c != nodes[-1] else c, w) for p, c, w in edges], times),
+            "Only the edges at the loss have sent something: the pass goes on from there.",
+        ),
+    ),
+)
+
+
+# ---------------------------------------------------------------------- 5: checkpoints
+def _plan(n: int, k: int) -> tuple[int, int, int]:
+    return k, -(-n // k) + k, 2 * n - k
+
+
+def _best(n: int, ties: int = -1) -> tuple[int, int, int]:
+    """The plan for n layers; of equally good segments the longer, with ties=1 the shorter."""
+    return _plan(n, min((k for k in range(1, n + 1) if n % k == 0), key=lambda k: (n // k + k, ties * k)))
+
+
+PLAN = Item(
+    id="ex09.5",
+    name="checkpoint_plan",
+    ask="return the length k, the values stored, and the layers computed",
+    truth=lambda n: _best(n),
+    cases=lambda draw: (draw.one_of([12, 13, 16, 18, 20, 24, 36, 40, 48, 60, 72, 90, 100, 144, 200]),),
+    hint="Try n = 6 on paper: what is n/k + k for k = 1, 2, 3, 6?",
+    mistakes=(
+        Mistake(
+            "again",
+            lambda n: (*_best(n)[:2], 2 * n),
+            "One segment is computed once only: when the forward pass comes to it, the backward pass can begin.",
+        ),
+        Mistake(
+            "tie",
+            lambda n: _best(n, ties=1),
+            "Another k stores as few values, and computes fewer layers: compare 2n − k.",
+        ),
+        Mistake(
+            "divisor",
+            lambda n: _plan(n, round(n**0.5)),
+            "√n tells where to look, but k shall divide n: all segments have the same length.",
+        ),
+        Mistake(
+            "kept",
+            lambda n: (_best(n)[0], n // _best(n)[0], _best(n)[2]),
+            "Stored are the values before the segments, and those of the segment that is being computed again.",
+        ),
+        Mistake(
+            "again",
+            lambda n: (*_best(n)[:2], n),
+            "What was forgotten has to be computed a second time: more than n layers in all.",
+        ),
+        Mistake(
+            "again",
+            lambda n: (*_best(n)[:2], n - _best(n)[0]),
+            "Those are the layers of the forward pass. On the way back every segment is computed, and recorded.",
+        ),
+        Mistake("all", lambda n: _plan(n, n), "With one single segment nothing is forgotten, and nothing is saved."),
+    ),
+)
+
+
+# ---------------------------------------------------------------------- 6: a message
+DEEP = Item(
+    id="ex09.6",
+    name="why_it_stopped",
+    ask='"a", "b", "c" or "d"',
+    kind="value",
+    truth=lambda: "c",
+    cases=lambda _: (),
+    hint='The answer is one letter in quotes: "a", "b", "c" or "d".',
+    mistakes=(
+        Mistake("a", lambda: "a", "Each layer calls the one after it, and never one before: the calls would end."),
+        Mistake("b", lambda: "b", "Count the paths from the first layer of a chain to the loss."),
+        Mistake("d", lambda: "d", "5,000 numbers are 40 kilobytes. Running out of memory is a MemoryError."),
+    ),
+)
+
+ITEMS = (SLOPE, COSTS, PRODUCTS, ONCE, PLAN, DEEP)

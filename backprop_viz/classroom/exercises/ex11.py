@@ -1,0 +1,313 @@
+"""Exercises on debugging gradients: nudging, judging an error, kinks, a report to read, two planted bugs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ...autograd.functions.constructors import parameter, tensor
+from ...autograd.functions.elementwise import relu
+from ...autograd.tensor import Tensor
+from ..dyadic import Array, Dyadic
+from ..item import Item, Mistake
+from ..picture import asked
+
+Function = Callable[[Array], Any]
+FUNCTIONS: dict[str, Function] = {  # in all of them each element answers to the others
+    "(x ** 3).sum() + x.sum() ** 2": lambda x: (x**3).sum() + x.sum() ** 2,
+    "(x ** 2).sum() * x.sum()": lambda x: (x**2).sum() * x.sum(),
+    "(x ** 3).sum() - x.sum() ** 3": lambda x: (x**3).sum() - x.sum() ** 3,
+}
+
+
+# ---------------------------------------------------------------------- 1: a gradient, measured
+def _nudged(draw: Dyadic) -> tuple[Function, Array, float]:
+    text = draw.one_of(list(FUNCTIONS))
+    # Of a function a check says the name of its type only; so that is the formula.
+    named: Function = type(f"function {text}", (), {"__call__": staticmethod(FUNCTIONS[text])})()
+    shape = draw.one_of([(2,), (3,), (2, 2), (2, 3)])
+    return named, draw.array(*shape, low=-2, high=2), draw.one_of([0.25, 0.5])
+
+
+def _each(slope: Callable[[Function, Array, Array, float], float]) -> Callable[[Function, Array, float], Array]:
+    """The gradient whose elements are found with `slope`, from the function, x, and the nudge of one element."""
+
+    def gradient(f: Function, x: Array, h: float) -> Array:
+        found = np.zeros_like(x)
+        for place in np.ndindex(x.shape):
+            nudge = np.zeros_like(x)
+            nudge[place] = h
+            found[place] = slope(f, x, nudge, h)
+        return found
+
+    return gradient
+
+
+def _piled_up(f: Function, x: Array, h: float) -> Array:
+    x, found = x.copy(), np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        x[place] += h
+        right = f(x)
+        x[place] -= 2 * h
+        found[place] = (right - f(x)) / (2 * h)
+    return found
+
+
+def _central(f: Function, x: Array, n: Array, h: float) -> Any:
+    return (f(x + n) - f(x - n)) / (2 * h)
+
+
+ONE_SIDED = "You went to one side only. With a step to the other side as well, the bend cancels."
+NUMERIC = Item(
+    id="ex11.1",
+    name="numeric_gradient",
+    ask="return an array like x with a central difference for each element",
+    truth=lambda f, x, h: _each(_central)(f, x, h),
+    cases=_nudged,
+    hint="Nudge one element, up by h and down by h; call f both times; then put the element back and go on.",
+    mistakes=(
+        Mistake("one-sided", _each(lambda f, x, n, h: (f(x + n) - f(x)) / h), ONE_SIDED),
+        Mistake("one-sided", _each(lambda f, x, n, h: (f(x) - f(x - n)) / h), ONE_SIDED),
+        Mistake("distance", _each(lambda f, x, n, h: 2 * _central(f, x, n, h)), "How far apart are your two points?"),
+        Mistake("M12", _each(lambda f, x, n, h: -_central(f, x, n, h)), "The sign is turned: right minus left."),
+        Mistake("M7", _piled_up, "An element stays nudged while the next one is measured: put it back."),
+        Mistake(
+            "all",
+            lambda f, x, h: np.full_like(x, _central(f, x, np.full_like(x, h), h)),
+            "All elements were nudged at once; that measures what they do together. Nudge one at a time.",
+        ),
+    ),
+)
+
+
+# ---------------------------------------------------------------------- 2: relative errors
+def _claims(draw: Dyadic) -> tuple[Array, Array]:
+    """Two gradients: somewhere the signs differ and the numeric one is larger; and mostly there are zeros."""
+    shape = draw.one_of([(5,), (2, 3), (3, 2)])
+    analytic = draw.array(*shape)
+    numeric = analytic + draw.array(*shape, low=-1, high=1, zero=True)
+    pairs = [(draw.number(0.25, 1), draw.number(-3, -1.25)), (-1.0, -1.5)]
+    if draw.integer(0, 2):
+        pairs += [(0.0, 0.0), (0.0, draw.number())]
+    for pair, place in zip(pairs, draw.shuffled(range(analytic.size)), strict=False):
+        analytic.flat[place], numeric.flat[place] = pair
+    return analytic, numeric
+
+
+def _by(scale: Callable[[Array, Array], Any]) -> Callable[[Array, Array], Any]:
+    """The relative error with this yardstick; 0 where that is 0."""
+
+    def errors(analytic: Array, numeric: Array) -> Any:
+        yard = np.broadcast_to(scale(analytic, numeric), analytic.shape)
+        return np.divide(np.abs(analytic - numeric), yard, out=np.zeros_like(analytic), where=yard != 0)
+
+    return errors
+
+
+def _larger(a: Array, n: Array) -> Any:
+    return np.maximum(np.abs(a), np.abs(n))
+
+
+RELATIVE = Item(
+    id="ex11.2",
+    name="relative_errors",
+    ask="return an array with the relative error of each element",
+    truth=lambda analytic, numeric: _by(_larger)(analytic, numeric),
+    cases=_claims,
+    tolerance=1e-9,
+    hint="The distance of the two numbers, divided by the larger of their magnitudes, element by element.",
+    mistakes=(
+        Mistake(
+            "zero",
+            lambda analytic, numeric: np.abs(analytic - numeric) / _larger(analytic, numeric),
+            "Where both numbers are 0 there is no error, and nothing to divide by. Treat this case by itself.",
+        ),
+        Mistake("magnitude", _by(np.maximum), "Which is larger, -3 or 1? Asked is the larger magnitude."),
+        Mistake("sign", lambda a, n: _by(_larger)(a, n) * np.sign(a - n), "An error has no sign: take the magnitude."),
+        Mistake("yardstick", _by(lambda a, n: np.abs(n)), "You divided by the numeric one always. Is it the larger?"),
+        Mistake("yardstick", _by(lambda a, n: np.abs(a)), "You divided by the analytic one always. Is it the larger?"),
+        Mistake(
+            "sum",
+            _by(lambda a, n: np.abs(a) + np.abs(n)),
+            "You divided by the sum of both magnitudes. With that a wrong sign would get 1; here it gets 2.",
+        ),
+        Mistake(
+            "M14",
+            _by(lambda a, n: _larger(a, n).max()),
+            "You took one yardstick for the whole array. A small element can be all wrong beside a large one.",
+        ),
+        Mistake("absolute", lambda a, n: np.abs(a - n), "That is the distance. How much is it for numbers this size?"),
+    ),
+)
+
+
+# ---------------------------------------------------------------------- 3: a corner within reach
+STEP = 0.5
+
+
+def _near_corner(draw: Dyadic) -> tuple[float, float, float]:
+    """x, w, c such that z = x * w + c is above 0, and below 0 when w is nudged down; and no two answers agree."""
+    while True:
+        x, w, z = draw.number(2.5, 4), draw.number(-2, 2), draw.number(0.25, 1.75)
+        likely = [_measured(x, z), x, x / 2, 2 * _measured(x, z), _measured(1.0, z), 2 * x]
+        if z < STEP * x and len(set(likely)) == len(likely):
+            return x, w, z - x * w
+
+
+def _measured(x: float, z: float) -> float:
+    return (max(z + STEP * x, 0.0) - max(z - STEP * x, 0.0)) / (2 * STEP)
+
+
+def _corner(x: float, w: float, c: float) -> Tensor:
+    x_, w_ = tensor(x, name="x"), parameter(w, name="w")
+    z = x_ * w_ + tensor(c, name="c")
+    L = relu(z)
+    z.name, L.name = "z", "L"
+    return L
+
+
+MEASURED = Item(
+    id="ex11.3",
+    name="measured_slope",
+    ask="the central difference by w with h = 0.5",
+    kind="value",
+    truth=lambda x, w, c: _measured(x, x * w + c),
+    cases=_near_corner,
+    hint="Compute the loss twice, with w + h and with w − h, each time through the ReLU.",
+    figure=lambda x, w, c: asked(_corner(x, w, c)),
+    mistakes=(
+        Mistake("M9", lambda x, w, c: x, "That is the slope at w itself. The step to the left goes past a corner."),
+        Mistake("M9", lambda x, w, c: x / 2, "Half of it would be measured at the corner itself; z is not 0 here."),
+        Mistake("distance", lambda x, w, c: 2 * _measured(x, x * w + c), "How far apart are your two values of w?"),
+        Mistake("chain", lambda x, w, c: _measured(1.0, x * w + c), "If w moves by h, how far does z move?"),
+    ),
+)
+
+
+# ---------------------------------------------------------------------- 4: a report to be read
+READING = Item(
+    id="ex11.4",
+    name="reading",
+    ask='one of "a", "b", "c", "d"',
+    kind="value",
+    truth=lambda: "b",
+    cases=lambda draw: (),
+    hint='The answer is one of the letters "a", "b", "c", "d", in quotes.',
+    mistakes=(
+        Mistake("M9", lambda: "a", "At a corner left and right differ, and nobody is wrong: that line is a remark."),
+        Mistake(
+            "M8", lambda: "c", "What is not cleared makes the analytic number larger. Which is the larger one here?"
+        ),
+        Mistake("step", lambda: "d", "The error of a large step depends on the bend. Here both ratios are the same."),
+    ),
+)
+
+
+# ---------------------------------------------------------------------- 5: a bug in a pass over scalars
+def _fanned(x: float, w: float, b: float) -> Tensor:
+    x_, w_, b_ = tensor(x, name="x"), parameter(w, name="w"), parameter(b, name="b")
+    a = w_ * x_
+    u = a * b_
+    v = a + u
+    L = u * v
+    a.name, u.name, v.name, L.name = "a", "u", "v", "L"
+    return L
+
+
+def _passed(slip: str = "") -> Callable[[float, float, float], dict[str, float]]:
+    """The backward pass of `_fanned`, right or with a slip."""
+
+    def gradients(x: float, w: float, b: float) -> dict[str, float]:
+        a = w * x
+        u = a * b
+        v = a + u
+        dv, early = u, v
+        du = dv if slip == "overwritten" else early if slip == "lost" else early + dv
+        to_a = (early if slip in ("early", "early to a") else du) * b
+        da = {"overwritten": dv, "a overwritten": to_a}.get(slip, to_a + dv)
+        db = (early if slip in ("early", "early to b") else du) * a
+        return {"v": dv, "u": du, "a": da, "b": db, "w": da * x}
+
+    return gradients
+
+
+MENDED_PASS = Item(
+    id="ex11.5",
+    name="mended_pass",
+    ask="return the right gradients of v, u, a, b, w, by their names",
+    graph=_fanned,
+    nodes=("v", "u", "a", "b", "w"),
+    truth=lambda x, w, b: _passed()(x, w, b),
+    cases=lambda draw: (draw.number(), draw.number(), draw.number()),
+    hint="Go through the nodes from the loss back. For each: which children does it have, and have all of them sent?",
+    mistakes=(
+        Mistake("M4", _passed("early"), "u is right in the end, a and b are not. What did u know when it sent?"),
+        Mistake("M4", _passed("early to b"), "a is right now; b still gets what u sends too early."),
+        Mistake("M4", _passed("early to a"), "b is right now; a still gets what u sends too early."),
+        Mistake("M1", _passed("lost"), "u is used twice, by v and by L. One of the two messages is missing."),
+        Mistake("M1", _passed("overwritten"), "A second message has overwritten the first, in u and in a: add them."),
+        Mistake("M1", _passed("a overwritten"), "a is used twice, by u and by v. One of the two messages is missing."),
+    ),
+)
+
+
+# ---------------------------------------------------------------------- 6: two bugs in a layer
+def _layer(draw: Dyadic) -> tuple[Array, Array, Array, Array]:
+    rows, inputs, outputs = draw.one_of([(3, 2, 2), (2, 3, 3), (3, 2, 3), (2, 3, 2), (2, 2, 2)])
+    X, W = draw.array(rows, inputs), draw.array(inputs, outputs)
+    b = draw.array(outputs)
+    b[0] = -(X @ W)[0, 0]  # so that a unit stands on the corner exactly
+    b[1] = 1 - (X @ W)[0, 1]  # and another is on
+    return X, W, b, draw.array(rows, outputs)
+
+
+def _layer_loss(X: Array, W: Array, b: Array, G: Array) -> Tensor:
+    H = relu(parameter(X, name="X") @ parameter(W, name="W") + parameter(b, name="b"))
+    L = (H * tensor(G, name="G")).sum()
+    H.name, L.name = "H", "L"
+    return L
+
+
+def _backward(
+    mask: Callable[[Array, Array], Any] = lambda Z, G: Z > 0, *, turned: bool = False, blue: bool = False
+) -> Callable[[Array, Array, Array, Array], tuple[Array, Array, Array]]:
+    """The backward pass of a ReLU layer, right or with a slip."""
+
+    def gradients(X: Array, W: Array, b: Array, G: Array) -> tuple[Array, Array, Array]:
+        dZ = (1.0 if blue else G) * mask(X @ W + b, G)
+        return dZ @ W.T, dZ.T @ X if turned else X.T @ dZ, dZ.sum(axis=0)
+
+    return gradients
+
+
+MENDED_LAYER = Item(
+    id="ex11.6",
+    name="mended_layer",
+    ask="return the right gradients dX, dW, db",
+    graph=_layer_loss,
+    nodes=("X", "W", "b"),
+    truth=lambda X, W, b, G: _backward()(X, W, b, G),
+    cases=_layer,
+    hint="Check the shapes, then the values line by line: which units are on, and which factor stands first?",
+    mistakes=(
+        Mistake(
+            "M5",
+            _backward(lambda Z, G: np.ones_like(Z), turned=True),
+            "Compare the shape of dW with that of W, and look which units the ReLU lets through.",
+        ),
+        Mistake("M9", _backward(lambda Z, G: np.ones_like(Z)), "Every unit is let through. After a ReLU, what is ≥ 0?"),
+        Mistake("M5", _backward(turned=True), "The ReLU is mended. dW is still turned on its side."),
+        Mistake(
+            "order",
+            lambda X, W, b, G: tuple(_backward()(X, W, b, G)[i] for i in (1, 0, 2)),
+            "The right arrays, in another order: asked are the gradients of X, of W, of b.",
+        ),
+        Mistake("M9", _backward(lambda Z, G: Z >= 0), "A unit stands on the corner exactly. Its slope counts as 0."),
+        Mistake("M9", _backward(lambda Z, G: G > 0), "The ReLU is on or off by its own argument, not by the gradient."),
+        Mistake("M2", _backward(blue=True), "You have the slopes of the ReLU; what comes from above, G, is left out."),
+    ),
+)
+
+ITEMS = (NUMERIC, RELATIVE, MEASURED, READING, MENDED_PASS, MENDED_LAYER)
