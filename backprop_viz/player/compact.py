@@ -49,6 +49,7 @@ class Library:
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[Any, ...], int] = {}
+        self._known: dict[MathTree, tuple[int, tuple[str, ...]]] = {}  # what most equations hold, many have: ∂ℒ/∂u
 
     @property
     def branches(self) -> list[list[Any]]:
@@ -57,21 +58,27 @@ class Library:
 
     def equation(self, tree: MathTree) -> list[Any]:
         """The number of this tree's branch and the texts to be put in, in their order; new branches are added."""
-        texts: list[str] = []
-        return [self._number(tree, texts), *texts]
+        number, texts = self._number(tree)
+        return [number, *texts]
 
-    def _number(self, tree: MathTree, texts: list[str]) -> int:
+    def _number(self, tree: MathTree) -> tuple[int, tuple[str, ...]]:
+        if found := self._known.get(tree):
+            return found
         tag, css, *children = tree
-        branch = [tag, css]
+        branch: list[Any] = [tag, css]
+        texts: list[str] = []
         for child in children:
             if not isinstance(child, str):
-                branch.append(self._number(child, texts))
+                number, inside = self._number(child)
+                branch.append(number)
+                texts += inside
             elif tag == "mo":
                 branch.append(child)
             else:
                 branch.append(None)
                 texts.append(child)
-        return self._numbers.setdefault(tuple(branch), len(self._numbers))
+        self._known[tree] = found = self._numbers.setdefault(tuple(branch), len(self._numbers)), tuple(texts)
+        return found
 
 
 def stencils(texts: Iterable[str]) -> dict[str, Any]:
