@@ -33,7 +33,7 @@ SHOWN = """[...document.querySelectorAll("[data-slot='n0.value']")].map((text) =
 class Live:
     """A page with a player of a loss, the session that answers it, and the messages that were sent."""
 
-    def __init__(self, view: Page, loss: bp.Tensor, edited: bool = True) -> None:
+    def __init__(self, view: Page, loss: bp.Tensor | bp.Trace, edited: bool = True) -> None:
         self.view, self.session = view, Session(loss)
         self.sent: list[dict[str, Any]] = []
         view.expose_function("kernel", self.answer)
@@ -83,7 +83,7 @@ class Live:
 def play(chromium: Browser) -> Iterator[Callable[..., Live]]:
     contexts, complaints = [], []
 
-    def open_page(loss: bp.Tensor, edited: bool = True, **settings: Any) -> Live:
+    def open_page(loss: bp.Tensor | bp.Trace, edited: bool = True, **settings: Any) -> Live:
         contexts.append(chromium.new_context(**settings))
         view = contexts[-1].new_page()
         view.set_default_timeout(10_000)
@@ -236,6 +236,22 @@ def test_the_pieces_of_a_large_picture_lie_upon_each_other_and_are_played_as_one
         assert selected.count() > 0
     live.drag("n0", 20)
     assert live.value(0) != 0.5
+
+
+def test_the_scrubber_names_iterations_where_the_phases_are_too_short_for_names(play: Callable[..., Live]) -> None:
+    w = bp.parameter(2.0, name="w")
+    trace = bp.training(lambda: bp.square(w), bp.optim.SGD([w], lr=0.25), steps=3)
+    live = play(trace, False, viewport={"width": 700, "height": 500})
+    names = live.view.locator(".bp-phases span")
+    assert names.all_text_contents() == ["iteration 1", "iteration 2", "iteration 3"]
+    assert live.view.locator(".bp-track span").count() == 3 * 3
+    names.nth(1).click()
+    assert "iteration 2 of 3 · forward" in live.view.locator(".bp-counter span").first.inner_text()
+    boxes = [
+        live.view.locator(at).bounding_box() for at in (".bp-track span:nth-child(4)", ".bp-phases span:nth-child(2)")
+    ]
+    left = [box["x"] for box in boxes if box]
+    assert abs(left[0] - left[1]) < 8  # each name stands under its part
 
 
 def test_a_closed_group_of_a_page_without_a_kernel_says_where_it_opens(play: Callable[..., Live]) -> None:

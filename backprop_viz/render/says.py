@@ -4,6 +4,7 @@ SAYS = {
     # where it stands
     "step": "Step {step} of {last} · {phase}",
     "iteration": "Step {step} of {last} · iteration {iteration} of {iterations} · {phase}",
+    "nth": "iteration {number}",
     "turn": "{line}   # {variable} is {name}",
     # what is selected
     "hint": "Select a node or an arrow: click it, or press ↓ in the picture.",

@@ -1,7 +1,7 @@
 // The elements around the picture: buttons, scrubber, equations, listings.
 
 import { make, say, SVG } from "./elements.mjs";
-import { counterText, iterations, lastStep, outlines, phases } from "./film.mjs";
+import { counterText, iterations, lastStep, outlines, phases, worded } from "./film.mjs";
 import { isLarge, picture } from "./picture.mjs";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
@@ -57,21 +57,25 @@ function stack(name, seen, unseen) {
   return make("div", { class: `bp-stack ${name}` }, seen, under);
 }
 
-/** The scrubber: a track with its phases told apart by pattern, a slider over it, the phases' names under it. */
+/** The scrubber: a track with its phases told apart by pattern, a slider over it, names under it. */
 function scrubber(film, slider, go) {
-  const starts = iterations(film).slice(1);
+  const starts = iterations(film);
   const within = (k) => Math.min(Math.max(k, 0), lastStep(film)); // the boundaries lie half-way between two steps
-  const pieces = phases(film).map(({ name, first, last }) => {
-    const begins = starts.includes(first) ? " bp-iteration" : "";
-    const style = `flex-grow: ${within(last + 0.5) - within(first - 0.5) || 1}`;
-    return { name, first, attributes: { class: `bp-phase-${name}${begins}`, style } };
+  const piece = ({ name, first, last }) => {
+    const begins = first > 0 && starts.includes(first) ? " bp-iteration" : "";
+    return { class: `bp-phase-${name}${begins}`, style: `flex-grow: ${within(last + 0.5) - within(first - 0.5) || 1}` };
+  };
+  const track = phases(film).map((run) => make("span", piece(run)));
+  const rounds = starts.map((first, i) => {
+    return { name: "all", first, last: (starts[i + 1] ?? lastStep(film) + 1) - 1, called: worded(film.says.nth, { number: i + 1 }) };
   });
-  const track = pieces.map(({ attributes }) => make("span", attributes));
-  const names = pieces.map(({ name, first, attributes }) => {
+  // Of several iterations the phases are too short for their names: the patterns and the counter tell them apart.
+  const parts = rounds.length > 1 ? rounds : phases(film).map((run) => ({ ...run, called: run.name }));
+  const names = parts.map((part) => {
     // For the mouse alone: by keyboard Page Up and Page Down do the same, and a screen reader has the counter.
-    const title = `Go to where ${name} begins (step ${first})`;
-    const label = make("span", { ...attributes, title }, name);
-    label.addEventListener("click", () => go(first));
+    const title = `Go to where ${part.called} begins (step ${part.first})`;
+    const label = make("span", { ...piece(part), title }, part.called);
+    label.addEventListener("click", () => go(part.first));
     return label;
   });
   return make(
