@@ -238,6 +238,35 @@ def test_the_pieces_of_a_large_picture_lie_upon_each_other_and_are_played_as_one
     assert live.value(0) != 0.5
 
 
+def test_a_wide_picture_stands_where_its_step_is_also_if_its_place_comes_into_the_page_later(chromium: Browser) -> None:
+    x = bp.tensor(0.5, name="x")
+    for _ in range(20):
+        x = bp.tanh(x * 1.5)
+    view = chromium.new_page(viewport={"width": 600, "height": 500})
+    view.set_content(f"<style>{(HERE / 'player.css').read_text(encoding='utf8')}</style><main></main>")
+    session = Session(bp.trace(x))
+    settings = {
+        "source": f"data:text/javascript;base64,{base64.b64encode(script('player').encode()).decode()}",
+        "film": stage(session.figure) | session.reel,
+    }
+    view.evaluate(
+        """async ({ source, film }) => {
+          const { mount } = await import(source);
+          const place = document.createElement("div");
+          mount(place, film, { step: 30 });
+          await new Promise((done) => setTimeout(done, 50));
+          document.querySelector("main").append(place);
+          await new Promise((done) => setTimeout(done, 200));
+        }""",
+        settings,
+    )
+    lit = view.locator(".bp-active").first.bounding_box()
+    assert lit
+    assert 0 <= lit["x"] <= 600
+    assert view.locator(".bp-stage").evaluate("stage => stage.scrollLeft") > 600
+    view.close()
+
+
 def test_the_scrubber_names_iterations_where_the_phases_are_too_short_for_names(play: Callable[..., Live]) -> None:
     w = bp.parameter(2.0, name="w")
     trace = bp.training(lambda: bp.square(w), bp.optim.SGD([w], lr=0.25), steps=3)

@@ -137,8 +137,8 @@ def _factor(right: Gradients, given: Gradients) -> str:
         return ": it is twice the right one; were the gradients of an earlier pass not set to zero?"
     times = factor if abs(factor) > 1 else 1 / factor
     whole = abs(times - round(times)) < 1e-6
-    why = f"a mean over {round(abs(times))} taken for a sum, or the other way round?" if whole else "a learning rate?"
-    return f": it is {factor:.6g} times the right one; {why}"
+    mean = f"a mean over {round(abs(times))} taken for a sum or the other way round, or " if whole else ""
+    return f": it is {factor:.6g} times the right one; {mean}a learning rate?"
 
 
 def wrong_shape(given: Any, right: Any) -> str:

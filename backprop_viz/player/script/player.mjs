@@ -319,6 +319,12 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
   put();
   el.append(view.root);
   draw(playhead); // once more in the page: only there it is known where things are
+  const placed = new ResizeObserver(() => {
+    if (!view.stage.clientWidth) return; // notebooks put their outputs into the page later
+    placed.disconnect();
+    follow(view.stage, paint.lit);
+  });
+  placed.observe(view.stage);
   return {
     get step() {
       return playhead;
@@ -362,6 +368,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     },
     dispose() {
       pause();
+      placed.disconnect();
       edits.stop();
       listening.abort();
       view.root.remove();
