@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -63,11 +63,14 @@ def movie(x: Drawable, output: Path, **settings: Any) -> Path:
     return output
 
 
-def site(notebooks: Path, output: Path, **settings: Any) -> Path:
+def site(notebooks: Path, output: Path, *, leave_out: Sequence[str] = ("solutions/*",), **settings: Any) -> Path:
     """Write the site of a folder of notebooks."""
     from .site.build import site
 
-    return site(notebooks, output, tell=lambda name: print(f"Running {name}", file=sys.stderr), **settings)
+    def tell(name: str) -> None:
+        print(f"Running {name}", file=sys.stderr)
+
+    return site(notebooks, output, leave_out=leave_out, tell=tell, **settings)
 
 
 def release(notebooks: list[Path], output: Path, **settings: Any) -> Path:
@@ -125,6 +128,9 @@ def _site(commands: Any) -> None:
     )
     made.add_argument(
         "--cache", type=_absolute, metavar="FOLDER", help="keep the results of the runs here until next time"
+    )
+    made.add_argument(
+        "--leave-out", action="append", metavar="PATTERN", help='no pages of these; may be repeated ("solutions/*")'
     )
     made.set_defaults(run=site)
 

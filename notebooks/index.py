@@ -11,7 +11,7 @@
 #
 # | if you … | read |
 # |:--|:--|
-# | have an hour | [00](lectures/00-how-to-use.ipynb), [03](lectures/03-backward-by-induction.ipynb), [04](lectures/04-two-gradients.ipynb), [06](lectures/06-one-neuron.ipynb) |
+# | have an hour and a half | [00](lectures/00-how-to-use.ipynb), [03](lectures/03-backward-by-induction.ipynb), [04](lectures/04-two-gradients.ipynb), [06](lectures/06-one-neuron.ipynb) |
 # | use PyTorch, and want to know what `backward()` does | [02](lectures/02-forward-pass.ipynb), [04](lectures/04-two-gradients.ipynb), [05](lectures/05-the-algorithm.ipynb), [10](lectures/10-pytorch.ipynb) |
 # | have to derive gradients by hand | [04](lectures/04-two-gradients.ipynb), [06](lectures/06-one-neuron.ipynb), [07](lectures/07-mlp-equations.ipynb), [11](lectures/11-debugging-gradients.ipynb) |
 # | want to know why it is fast | [02](lectures/02-forward-pass.ipynb), [04](lectures/04-two-gradients.ipynb), [09](lectures/09-cost.ipynb), [A1](lectures/A1-forward-mode.ipynb) |
@@ -22,19 +22,19 @@
 #
 # | | lecture | when you have finished, you can | exercises |
 # |:--|:--|:--|:--|
-# | [![](thumbnails/00-how-to-use.png)](lectures/00-how-to-use.ipynb) | **00 [How to use these notes](lectures/00-how-to-use.ipynb)** | read the pictures, use the player, predict and check | |
-# | [![](thumbnails/01-loss-surfaces.png)](lectures/01-loss-surfaces.ipynb) | **01 [Loss surfaces and gradient descent](lectures/01-loss-surfaces.ipynb)** | say what is minimized, and how far a step may go | |
-# | [![](thumbnails/02-forward-pass.png)](lectures/02-forward-pass.ipynb) | **02 [Networks as graphs: the forward pass](lectures/02-forward-pass.ipynb)** | order a graph, compute each node once, count the work | |
-# | [![](thumbnails/03-backward-by-induction.png)](lectures/03-backward-by-induction.ipynb) | **03 [Backward by induction](lectures/03-backward-by-induction.ipynb)** | carry out a backward pass, and say why it is right | |
+# | [![](thumbnails/00-how-to-use.png)](lectures/00-how-to-use.ipynb) | **00 [How to use these notes](lectures/00-how-to-use.ipynb)** | read the pictures, use the player, predict and check | [00](exercises/ex00-how-to-use.ipynb) |
+# | [![](thumbnails/01-loss-surfaces.png)](lectures/01-loss-surfaces.ipynb) | **01 [Loss surfaces and gradient descent](lectures/01-loss-surfaces.ipynb)** | say what is minimized, and how far a step may go | [01](exercises/ex01-loss-surfaces.ipynb) |
+# | [![](thumbnails/02-forward-pass.png)](lectures/02-forward-pass.ipynb) | **02 [Networks as graphs: the forward pass](lectures/02-forward-pass.ipynb)** | order a graph, compute each node once, count the work | [02](exercises/ex02-forward-pass.ipynb) |
+# | [![](thumbnails/03-backward-by-induction.png)](lectures/03-backward-by-induction.ipynb) | **03 [Backward by induction](lectures/03-backward-by-induction.ipynb)** | carry out a backward pass, and say why it is right | [03](exercises/ex03-backward-by-induction.ipynb) |
 # | [![](thumbnails/04-two-gradients.png)](lectures/04-two-gradients.ipynb) | **04 [Two gradients, and fan-out](lectures/04-two-gradients.ipynb)** | tell local from backpropagated, and sum where a node is used twice | [04](exercises/ex04-two-gradients.ipynb) |
-# | [![](thumbnails/05-the-algorithm.png)](lectures/05-the-algorithm.ipynb) | **05 [The algorithm](lectures/05-the-algorithm.ipynb)** | write it, and say what breaks without each line | |
-# | [![](thumbnails/06-one-neuron.png)](lectures/06-one-neuron.ipynb) | **06 [One neuron: sigmoid and cross-entropy](lectures/06-one-neuron.ipynb)** | derive every number of it, and $\hat y - y$ | |
-# | [![](thumbnails/07-mlp-equations.png)](lectures/07-mlp-equations.ipynb) | **07 [Whole layers at once: the equations of an MLP](lectures/07-mlp-equations.ipynb)** | go from single weights to matrices, and get the transposes right | |
-# | [![](thumbnails/08-modularity.png)](lectures/08-modularity.ipynb) | **08 [Modularity: graphs that fit together](lectures/08-modularity.ipynb)** | join graphs, and write an op of your own | |
-# | [![](thumbnails/09-cost.png)](lectures/09-cost.ipynb) | **09 [Cost, measured](lectures/09-cost.ipynb)** | measure that a pass is linear, and what the other ways cost | |
-# | [![](thumbnails/10-pytorch.png)](lectures/10-pytorch.ipynb) | **10 [PyTorch's autograd, looked into](lectures/10-pytorch.ipynb)** | read its errors, and use `backward(v)`, `no_grad`, `detach` knowingly | |
-# | [![](thumbnails/11-debugging-gradients.png)](lectures/11-debugging-gradients.ipynb) | **11 [Debugging gradients](lectures/11-debugging-gradients.ipynb)** | find the wrong edge | |
-# | [![](thumbnails/12-training-watched.png)](lectures/12-training-watched.ipynb) | **12 [Training, watched](lectures/12-training-watched.ipynb)** | train a network, and see in its gradients why it stalls | |
+# | [![](thumbnails/05-the-algorithm.png)](lectures/05-the-algorithm.ipynb) | **05 [The algorithm](lectures/05-the-algorithm.ipynb)** | write it, and say what breaks without each line | [05](exercises/ex05-the-algorithm.ipynb) |
+# | [![](thumbnails/06-one-neuron.png)](lectures/06-one-neuron.ipynb) | **06 [One neuron: sigmoid and cross-entropy](lectures/06-one-neuron.ipynb)** | derive every number of it, and $\hat y - y$ | [06](exercises/ex06-one-neuron.ipynb) |
+# | [![](thumbnails/07-mlp-equations.png)](lectures/07-mlp-equations.ipynb) | **07 [Whole layers at once: the equations of an MLP](lectures/07-mlp-equations.ipynb)** | go from single weights to matrices, and get the transposes right | [07](exercises/ex07-mlp-equations.ipynb) |
+# | [![](thumbnails/08-modularity.png)](lectures/08-modularity.ipynb) | **08 [Modularity: graphs that fit together](lectures/08-modularity.ipynb)** | join graphs, and write an op of your own | [08](exercises/ex08-modularity.ipynb) |
+# | [![](thumbnails/09-cost.png)](lectures/09-cost.ipynb) | **09 [Cost, measured](lectures/09-cost.ipynb)** | measure that a pass is linear, and what the other ways cost | [09](exercises/ex09-cost.ipynb) |
+# | [![](thumbnails/10-pytorch.png)](lectures/10-pytorch.ipynb) | **10 [PyTorch's autograd, looked into](lectures/10-pytorch.ipynb)** | read its errors, and use `backward(v)`, `no_grad`, `detach` knowingly | [10](exercises/ex10-pytorch.ipynb) |
+# | [![](thumbnails/11-debugging-gradients.png)](lectures/11-debugging-gradients.ipynb) | **11 [Debugging gradients](lectures/11-debugging-gradients.ipynb)** | find the wrong edge | [11](exercises/ex11-debugging-gradients.ipynb) |
+# | [![](thumbnails/12-training-watched.png)](lectures/12-training-watched.ipynb) | **12 [Training, watched](lectures/12-training-watched.ipynb)** | train a network, and see in its gradients why it stalls | [12](exercises/ex12-training-watched.ipynb) |
 # | [![](thumbnails/A1-forward-mode.png)](lectures/A1-forward-mode.ipynb) | **A1 [Forward mode and Jacobians](lectures/A1-forward-mode.ipynb)** | choose a direction by the shape of the Jacobian | |
 # | [![](thumbnails/A2-notes-on-the-source.png)](lectures/A2-notes-on-the-source.ipynb) | **A2 [Notes on the source text](lectures/A2-notes-on-the-source.ipynb)** | read the text these lectures grew from, with its slips mended | |
 
@@ -78,7 +78,7 @@ assert x.grad is None  # an input: nobody asked
 
 # %% [markdown]
 # `bp.play(L)` shows the same graph one step at a time: click on it, then **→** and **←**. If nothing moves, run the cell:
-# what is saved in a notebook is only the last picture.
+# what is saved in a notebook is one picture of it, here the last.
 
 # %%
 bp.play(L)

@@ -106,7 +106,8 @@ def folder(root: Path) -> Path:
     save(
         root / "book" / "lectures" / "01-neuron.ipynb",
         text("# One neuron\n\n## The player"), code(NEURON), code("bp.play(L, step=2)"), text("### After\n\nWords."),
-        code("bp.draw(L)"), code(VARIES, shown("text/plain", "0.5 s"), tags=["nbval-ignore-output"]), code(WIDGET),
+        code("bp.draw(L)"), text("**Predict.** Six times seven?"), code("print('the answer is', 6 * 7)"),
+        code(VARIES, shown("text/plain", "0.5 s"), tags=["nbval-ignore-output"]), code(WIDGET),
         code(f"print({HACK!r})"), code("1/0", tags=["raises-exception"]),
     )  # fmt: skip
     save(root / "book" / "lectures" / "02-hostile.ipynb", text(WILD), code("", *outputs))
@@ -511,6 +512,50 @@ def test_the_colours_are_remembered_and_the_player_has_them_too(opened: Open) ->
         assert player.evaluate(scheme) == "dark"
     view.locator(".theme").click()
     assert view.locator(".bp-player").first.evaluate(scheme) == "light dark"
+
+
+@needs_browser
+def test_slides_show_the_page_bit_by_bit_by_keys_alone(opened: Open) -> None:
+    """Every block of the page is on one slide; a question is not beside its answer; a player still moves."""
+    view = opened(LECTURE, viewport={"width": 1280, "height": 720})
+    said, blocks = view.locator(".slide-bar [role=status]"), "article > .cell, article > .prose > *"
+    every = view.locator(blocks).count()
+    view.locator(".slides-on").focus()
+    view.keyboard.press("Enter")
+    count = int(said.inner_text().rpartition(" of ")[2])
+    seen: list[list[str]] = []
+    for number in range(1, count + 1):
+        assert said.inner_text().endswith(f" · {number} of {count}")
+        assert view.url.endswith(f"#slide-{number}")
+        seen.append([block.inner_text() for block in view.locator(blocks).all() if block.is_visible()])
+        assert not view.locator("#contents, header, footer, .about").filter(visible=True).count()
+        assert view.evaluate("document.documentElement.scrollWidth") <= 1280
+        view.keyboard.press("ArrowRight")
+    assert sum(map(len, seen)) == every
+    assert count > 3
+    (asking,) = (texts for texts in seen if any("Predict." in text for text in texts))
+    assert not any("the answer is 42" in text for text in asking)
+    view.keyboard.press("ArrowLeft")
+    assert said.inner_text().endswith(f" · {count - 1} of {count}")
+    view.keyboard.press("Escape")
+    assert view.locator("header").is_visible()
+    assert view.locator(blocks).filter(visible=True).count() >= every - 1  # what is folded is no block of its own
+    assert view.evaluate("document.activeElement.className") == "slides-on"
+
+
+@needs_browser
+def test_a_player_on_a_slide_keeps_its_keys(opened: Open) -> None:
+    view = opened(f"{LECTURE}#slide-1")
+    player = view.locator(".bp-player:not(.figure)")
+    while not player.is_visible():
+        view.locator(".slide-bar button").nth(1).click()
+    slide = view.locator(".slide-bar [role=status]").inner_text()
+    player.focus()
+    view.keyboard.press("ArrowRight")
+    assert Shown(player).counter.startswith("Step 3 of")
+    assert view.locator(".slide-bar [role=status]").inner_text() == slide
+    view.evaluate("location.hash = ''")
+    view.locator("header").wait_for()
 
 
 @needs_browser

@@ -234,7 +234,9 @@ def _assets() -> dict[str, bytes]:
     """Styles and scripts, the same for all pages. The player's module becomes a plain script: modules need a server."""
     player = script("player") + (HERE / "films.js").read_text(encoding="utf8")
     plain = re.sub(r"^export ", "", player, flags=re.MULTILINE)
-    texts = {name: (HERE / name).read_text(encoding="utf8") for name in ("site.css", "site.js", "theme.js")}
+    texts = {
+        name: (HERE / name).read_text(encoding="utf8") for name in ("site.css", "site.js", "slides.js", "theme.js")
+    }
     texts["player.css"] = (PLAYER / "player.css").read_text(encoding="utf8")
     texts["player.js"] = f'"use strict";\n{{\n{plain}}}\n'
     return {f"assets/{name}": text.encode() for name, text in texts.items()}

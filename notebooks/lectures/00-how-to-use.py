@@ -188,8 +188,8 @@ player = bp.play(L)
 player
 
 # %% [markdown]
-# (A picture that does not move means that the cell has not been run yet. What is stored in a notebook is the picture
-# after the last step.)
+# (A picture that does not move means that the cell has not been run yet. Of a player a notebook stores one picture:
+# that of the last step, or of the step at which the text has stopped it.)
 #
 # Click on the player once, so that it hears the keys.
 #
@@ -223,8 +223,9 @@ assert player.steps == 3 + 1 + 4  # values, the red 1, messages: to s, a, b and 
 #    that made the node.
 # 5. Click on the node $a$. *The story of what you select* tells all that ever happened to it, and the chain rule for
 #    its gradient. With **.** and **,** you visit these moments one after the other.
-# 6. Click on $w$. Its story has a field, because $w$ is a leaf and you may change it: type 2 and press Enter. All
-#    values and all gradients follow. Your own `w` stays as it is; only the player's has changed.
+# 6. Click on $w$. Its story has a field, because $w$ is a leaf and you may change it: type another number and press
+#    Enter. All values and all gradients follow. Your own `w` stays as it is; only the player's has changed. (For this
+#    the notebook must be running; on a web page nothing can be changed.)
 #
 # **Predict.** In the field of $w$, which number makes all gradients but the first 0, and why all of them at once? Try
 # it in the player before you read on.
@@ -290,8 +291,8 @@ bp.draw(L, digits=2, show="numbers", title="After one step")
 # will see both fail.
 #
 # Let us test the claim here, in the crudest way, by counting. The player of our machine needs 8 steps. Below are
-# networks of two layers of neurons, every multiplication and every sum a node of its own. The counted steps are those
-# that a player would show.
+# networks of three layers: two of 4, 16 or 64 neurons each, and a single neuron at the end. Every multiplication and
+# every sum is a node of its own. The counted steps are those that a player would show.
 #
 # **Predict.** From the first line to the second the number of parameters grows about ninefold, and from the second to
 # the third thirteenfold. By what factors will the steps grow?
@@ -370,7 +371,8 @@ my_b_grad = None
 my_w_grad = None
 
 x, w, b = bp.tensor(3.0), bp.parameter(1.0), bp.parameter(-1.0)
-s = w * x + b
+a = w * x
+s = a + b
 L = s**2
 L.backward()
 assert my_loss is None or my_loss == L.data, "What is w x + b now? Then square it."
@@ -389,10 +391,10 @@ assert my_w_grad is None or my_w_grad == w.grad, "What is ∂a/∂w for a = w x?
 # </details>
 
 # %% [markdown]
-# Now let the player check you: step to the end, or look at the picture only after you have filled in the `None`s.
+# Now let the player check you. It stands after the first product, and **→** brings the rest, number by number.
 
 # %%
-bp.play(L)
+bp.play(L, step=1)
 
 # %% [markdown]
 # ## What you have learned
@@ -403,6 +405,8 @@ bp.play(L)
 # - Blue belongs to an arrow and is local. Red belongs to a node and is about the loss. Blank is not 0.
 # - The player steps both ways, tells the story of what you select, and lets you change any leaf.
 # - The promise: one training step costs time and memory in proportion to the size of the graph.
+#
+# **Practise:** the [exercises](../exercises/ex00-how-to-use.ipynb) of this lecture, which answer at once.
 #
 # **Next:** [Loss surfaces and gradient descent](01-loss-surfaces.ipynb). There the two knobs become the axes of a
 # landscape, and you will find out how large a step may be before it does harm.

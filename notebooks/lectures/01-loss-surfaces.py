@@ -216,9 +216,9 @@ print(f"slope on the logarithmic axes: {slope:.2f}")
 assert -0.6 < slope < -0.4
 
 # %% [markdown]
-# The slope is −½: for half the distance you need *four* times the examples. That is an expensive way to improve, and
-# the reason why data sets are large. On the other hand it says that beyond some $N$ a walker need not care very much
-# which sample made the ground. From here on we keep one sample of 30.
+# The slope is about −½: for half the distance you need *four* times the examples. That is an expensive way to improve,
+# and the reason why data sets are large. On the other hand it says that beyond some $N$ a walker need not care very
+# much which sample made the ground. From here on we keep one sample of 30.
 
 # %%
 x, y = nature(30, seed=2)
@@ -329,7 +329,7 @@ assert losses == sorted(losses, reverse=True)  # downhill at every step
 # %% tags=["thumbnail"]
 w, b = bp.parameter(path[-1][0]), bp.parameter(path[-1][1])
 L = ((w * X + b - Y) ** 2).mean()
-bp.plots.loss_surface(L, w, b, path=path, xlim=(-1, 4), ylim=(-3, 2))
+bp.plots.loss_surface(L, w, b, path=path, xlim=(-1, 4), ylim=(-3, 2)).set_aspect("equal")
 plt.show()
 
 # %% [markdown]
@@ -409,8 +409,9 @@ assert size_of_mean < 0.2 * size_of_votes
 # and a learning rate that was good for the one is useless for the other.
 #
 # Here is the graph of two examples, $(x, y) = (1, 2)$ and $(-1, 1)$, small enough to look at. Both branches use the
-# *same* $w$ and $b$: the knobs are shared, and that is where the votes are added up. The player has been stopped in
-# the middle of the way back. The lower branch, the second example, has sent its votes (halved, because of the mean),
+# *same* $w$ and $b$: the knobs are shared, and that is where the votes are added up. (`bp.addcmul(b, w, x)` is
+# $b + w\cdot x$ in a single node, which keeps the picture small.) The player has been stopped in the middle of the way
+# back. The lower branch, the second example, has sent its votes (halved, because of the mean),
 # and the frame below $w$ holds a 1.
 #
 # **Predict.** What will be in that frame after the last three steps: the vote of the first example, or the sum? Work
@@ -422,7 +423,7 @@ e1 = bp.addcmul(b, w, 1.0) - 2.0  # w x + b - y, with x = 1 and y = 2
 e2 = bp.addcmul(b, w, -1.0) - 1.0  # the same with x = -1 and y = 1
 L = (e1**2 + e2**2) / 2
 
-bp.play(L, step=17)
+bp.play(bp.draw(L, show="numbers", step=17))
 
 # %% [markdown]
 # The sum: the first example sends $-2$, and $1 - 2 = -1$. A second message does not replace the first. So the engine,
@@ -469,7 +470,7 @@ for epsilon in 0.03, 1 / 3, 0.6, 2 / 3, 0.7:
     assert np.allclose(seen, (1 - epsilon * lam) ** np.arange(51), atol=1e-9)
 
 # %% [markdown]
-# All four characters appear. A small $\epsilon$ creeps. $\epsilon = 1/\lambda$ arrives at once. Between $1/\lambda$ and
+# All five characters appear. A small $\epsilon$ creeps. $\epsilon = 1/\lambda$ arrives at once. Between $1/\lambda$ and
 # $2/\lambda$ the walker jumps over the bottom each time, and still gets nearer. At exactly $2/\lambda$ it jumps to and
 # fro for ever, and beyond that every jump is larger than the last: it *diverges*.
 #
@@ -489,9 +490,9 @@ for epsilon in 0.03, 1 / 3, 0.6, 2 / 3, 0.7:
 
 # %%
 H = 2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1.0]])
-h = 1e-3  # the second derivative by w, measured
-curvature = (empirical(x, y, h, 0.0) - 2 * empirical(x, y, 0.0, 0.0) + empirical(x, y, -h, 0.0)) / h**2
-assert np.isclose(curvature, H[0, 0], rtol=1e-4)
+for column, step in zip(H.T, ((1.0, 0.0), (0.0, 1.0)), strict=True):
+    there = np.mean([vote(i, step) for i in range(30)], axis=0)
+    assert np.allclose(there - gradient, column)  # what a step of 1 along an axis does to the gradient
 
 flattest, steepest = np.linalg.eigvalsh(H)
 border = 2 / steepest
@@ -528,8 +529,9 @@ plt.show()
 
 # %% [markdown]
 # On the left the walker is on the right way and will not arrive today. In the middle it is there after a dozen steps.
-# On the right it leaps across the bowl, a little further out each time. Look at that curve: it falls at first and then
-# rises, a straight line on the logarithmic axis, which means that it grows exponentially and will not stop. A learning
+# On the right it leaps across the bowl, a little further out each time. Look at its curve in the second
+# picture, the dashed one: it falls at first and then rises, at last as a straight line on the logarithmic axis, which
+# means that it grows exponentially and will not stop. A learning
 # rate that is too large does not always show in the first few steps.
 #
 # The border was computed from the curvature. Let us find it by trial as well: halve the interval again and again,
@@ -795,6 +797,8 @@ assert my_factor is None or np.isclose(my_factor, 0.82), "1 − ελ, with the s
 #   flattest one the time.
 # - To get the gradient by trial takes two runs of the network for every parameter. That is why there is
 #   backpropagation.
+#
+# **Practise:** the [exercises](../exercises/ex01-loss-surfaces.ipynb) of this lecture, which answer at once.
 #
 # **Next:** [Networks as graphs: the forward pass](02-forward-pass.ipynb). Before gradients can go back, values must go
 # forward, each of them once. What is so hard about that? Without care, a computation of sixty lines takes longer than a

@@ -353,8 +353,8 @@ assert counts["section 1"][0] == 0
 #
 # We have assumed that each operation takes the same time. For numbers that is fair. For arrays it is not: `A @ B` is a
 # *single* node, whatever the size of the matrices, but a product of $n\times k$ and $k\times m$ takes $nkm$
-# multiplications. The bound is about the graph of single numbers that such a node stands for. (Double-click on a matrix
-# product in the player, and it shows you that graph.)
+# multiplications. The bound is about the graph of single numbers that such a node stands for. (In a running
+# notebook, double-click on a matrix product in the player, and it shows you that graph.)
 
 # %%
 multiplications = 0
@@ -500,8 +500,8 @@ assert answers == 121  # 119 nodes and the two leaves
 # Networks are not trees: each neuron of a layer feeds all neurons of the next, and the ways through ten layers of a
 # hundred neurons number $100^{10}$.
 #
-# The same ladder stands ready on the way back. The chain rule, if written out, is a sum over all *ways* from a node to
-# the loss. There are $2^n$ of them, and the same remedy will help (lecture [04](04-two-gradients.ipynb)).
+# The same trap waits on the way back. The chain rule, if written out, is a sum over all *ways* from a node to the loss.
+# They too double from rung to rung, and the same remedy will help (lecture [04](04-two-gradients.ipynb)).
 
 # %% [markdown]
 # ## 6. Why everything is kept
@@ -562,7 +562,16 @@ assert most_values(ladder(1000), keep=True) == 2001
 # | $u = a^2$ | $\textcolor{#2F6BFF}{\partial u/\partial a} = 2a$ | the argument |
 # | $u = \tanh a$ | $\textcolor{#2F6BFF}{\partial u/\partial a} = 1 - u^2$ | its own value |
 # | $u = a + b$ | $\textcolor{#2F6BFF}{\partial u/\partial a} = 1$ | nothing |
-#
+
+# %%
+a, b = bp.parameter(0.5), bp.tensor(3.0)
+h = bp.tanh(a)
+for u, local in (a * b, b.data), (a**2, 2 * a.data), (h, 1 - h.data**2), (a + b, 1.0):
+    a.grad = None
+    u.backward()  # u is the end here, so its red number is 1, and red times blue is blue
+    assert math.isclose(a.grad, local)
+
+# %% [markdown]
 # And the way back begins at the *end* of the graph, so what is needed last is what was computed first. That is why the
 # memory of a training step, too, grows as the size of the graph, and why training a network takes so much more memory
 # than using it. (One can keep only some of the values and compute the others again when they are needed. Lecture
@@ -610,7 +619,7 @@ u.mul_(10.0)  # u is changed in place, after v was computed from it
 try:
     v.backward()
 except RuntimeError as error:
-    print(str(error)[:64], "...")
+    print(str(error).split(":")[0])
 
 # %% [markdown]
 # ## What PyTorch calls this
@@ -729,8 +738,11 @@ assert my_parameters is None or my_parameters == answer[2], "For each neuron thr
 # - The forward pass takes the nodes in a topological order, computes each once, and stores it. In another order it
 #   fails, or worse, gives numbers from yesterday.
 # - It costs $V + E$, with $E$ the edges. Parameters may be shared, edges are not.
-# - Without storing, shared nodes are computed once for every way through them: $2^n$ on a ladder.
+# - Without storing, a shared node is computed once for every way from it to the end: $2^{n+1} - 1$ evaluations on a
+#   ladder, where $2n - 1$ are enough.
 # - Values are kept after the pass because local gradients are made of them.
+#
+# **Practise:** the [exercises](../exercises/ex02-forward-pass.ipynb) of this lecture, which answer at once.
 #
 # **Next:** [Backward by induction](03-backward-by-induction.ipynb). All values are in their nodes. Now the question
 # turns round: the last node starts to speak, and every other node learns what it has to do with the loss.

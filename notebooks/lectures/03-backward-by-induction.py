@@ -100,7 +100,7 @@ assert rest(0, 10.0) == rest(2, 10.0) == 4  # from s, and from d: the loss we kn
 # 1000?
 #
 # The player below has done the forward pass, four steps, and stands right before the answer. (What is saved in the
-# notebook is the last picture, answers and all: do not look, run the cell.) Decide, then press **→** once.
+# notebook is the picture of this moment. To go on from it, run the cell.) Decide, then press **→** once.
 
 # %%
 bp.play(L, step=4)
@@ -334,14 +334,13 @@ import numpy as np
 speeds = np.linspace(6.5, 10.9, 200)
 fig, ax = plt.subplots(figsize=(7, 3.5), facecolor="white")
 ax.plot(speeds, (speeds**2 / 10 - 8) ** 2, color="black", linewidth=1.8)
-for at, slope, side in ((10.0, 8.0, "right"), (8.0, -5.12, "left")):
+for at, slope, right in ((10.0, 8.0, 14), (8.0, -5.12, -14)):
     loss = (at**2 / 10 - 8) ** 2
     near = np.array([at - 0.45, at + 0.45])
     ax.plot(near, loss + slope * (near - at), color="#D40000", linewidth=2.5)
     ax.plot([at], [loss], "o", color="black")
-    text, right = f"slope {slope:g}".replace("-", "−"), side == "right"
-    where = {"xytext": (-14 if right else 14, 6), "textcoords": "offset points", "ha": side}
-    ax.annotate(text, (at, loss), color="#D40000", **where)
+    where = {"xytext": (right, -14), "textcoords": "offset points", "ha": "left" if right > 0 else "right"}
+    ax.annotate(f"slope {slope:g}".replace("-", "−"), (at, loss), color="#D40000", **where)
 ax.axvline(math.sqrt(80), color="gray", linestyle=":", linewidth=1)
 ax.set_xlabel("speed $s$ in m/s")
 ax.set_ylabel(r"loss $\mathcal{L}$")
@@ -565,6 +564,8 @@ assert my_p_grad is None or math.isclose(my_p_grad, p.grad), "Every message is a
 # - Values and red numbers are stored. Blue numbers are made from the values when they are needed, each is used once,
 #   and none is kept. So a gradient belongs to the state of the last forward pass.
 # - Once the computed nodes are done, every weight is one product away.
+#
+# **Practise:** the [exercises](../exercises/ex03-backward-by-induction.ipynb) of this lecture, which answer at once.
 #
 # **Next:** [Two gradients, and fan-out](04-two-gradients.ipynb). The sum over children was stated here in one line. It
 # is one character in the code, and we shall take that character away.

@@ -96,7 +96,8 @@ assert local[0]["u", "y"] == local[1]["u", "y"] == 4
 assert local[0]["v", "y"] == local[1]["v", "y"] == -1
 
 # %% [markdown]
-# The blue numbers stay: a square does not know what its result is used for. The red ones change, all the way down to
+# The red ones. The operation that was exchanged has blue numbers of its own, 1 and 1 in place of 3 and 4, but below it
+# every blue number stays: a square does not know what its result is used for. The red ones change, all the way down to
 # $x$. This is why an operation can be written once and used in any network: it brings its blue numbers along, and gets
 # its red number from above.
 #
@@ -142,7 +143,7 @@ def slope(f, h=1e-5):
 
 
 # %% [markdown]
-# **Predict.** The slopes at $h = 0$ are those of one arrow, of the other, and of both together. Which three numbers?
+# **Predict.** Which slope has each of the three curves at $h = 0$? And one of the three is a straight line: which?
 
 # %% tags=["nbval-ignore-output"]
 import matplotlib.pyplot as plt
@@ -166,8 +167,8 @@ plt.show()
 
 # %% [markdown]
 # All three curves pass through the loss of 12 at $h = 0$. The dashed one climbs with slope 12, the dotted one falls
-# with slope −4, and the black one, the true loss, climbs with $12 - 4 = 8$. Neither the larger wins nor is there an
-# average: the loss feels both children, so their effects add.
+# with slope −4 (in a straight line, since $5 - y$ is one), and the black one, the true loss, climbs with
+# $12 - 4 = 8$. Neither the larger wins nor is there an average: the loss feels both children, so their effects add.
 
 # %%
 assert math.isclose(slope(only_u), 12, rel_tol=1e-6)
@@ -247,6 +248,8 @@ bp.draw(loss, phase="forward")
 # \end{pmatrix}}\,
 # \textcolor{#2F6BFF}{J}
 # $$
+#
+# (In the code, `bp.stack` makes one array of the three $z$, and `bp.jacobian` finds the table of a function.)
 
 # %%
 J = bp.jacobian(lambda y: bp.stack([y[0] * y[1], y[0] ** 2, 5 - y[1]]), bp.tensor([2.0, 3.0]))
@@ -349,6 +352,8 @@ assert not report
 assert "add (+=), not set (=)" in report.faults[0].text
 
 # %% [markdown]
+# (`sub` is the subtraction $5 - y$. Its argument 1, counted from 0, is $y$: it is the message from $v$ that was lost.)
+#
 # Now the nastiest part. Below, the two lines that make $u$ and $v$ change places, which ought to change nothing at
 # all.
 #
@@ -388,10 +393,15 @@ assert red_numbers(t) == red_numbers(t, add=False)  # no fan-out, no difference
 #
 # **Predict.** $x = 3$. How many arrows will there be between $x$ and $a$? What is the blue number of a product
 # towards one of its factors? What stands below $x$, if you count one arrow, and what if you count all?
+#
+# Then run the cell, count, and step with **→**.
 
 # %%
 x = bp.parameter(3.0)
 a = x * x
+bp.play(a, step=2)
+
+# %%
 a.backward()
 bp.draw(a)
 
@@ -688,6 +698,8 @@ assert my_product is None or {my_product} == set(products(t)), "It is the same f
 # - Arrows are counted by use: `x * x` has two.
 # - A gradient is the sum over all paths, and there may be $2^n$ of them. Adding up at each node before going on is the
 #   distributive law, and turns $2^n$ into one multiplication per arrow.
+#
+# **Practise:** the [exercises](../exercises/ex04-two-gradients.ipynb) of this lecture, which answer at once.
 #
 # **Next:** [The algorithm](05-the-algorithm.ipynb). All of this in a dozen lines, written by you; then we break each
 # line in turn.

@@ -14,7 +14,7 @@
 # - write Forward, Backward and SGD from memory, and the nodes that they work on;
 # - say in which orders the nodes may take their turn, and what happens in the others;
 # - say why gradients are set to 0, and what adds up if they are not;
-# - tell stale values from fresh ones, and say why a gradient of stale values belongs to no function at all;
+# - tell stale values from fresh ones, and say what a gradient is worth that was made from both;
 # - recognize these faults by their symptoms.
 
 # %% [markdown] tags=["seed:backpropagation-algorithm"]
@@ -84,10 +84,11 @@ bp.draw(L, phase="forward")
 # should end with the gradients of $w$ and $k$. (If your result for $w$ is −6, you have walked each double arrow only
 # once.)
 #
-# Then check in the player. It also shows the three functions, and marks the line that is being carried out.
+# Then check in the player. It stands where the values are known, and **→** makes the base step. It also shows the three
+# functions, and marks the line that is being carried out.
 
 # %%
-bp.play(L, step=6)
+bp.play(bp.trace(L), step=6)
 
 # %% [markdown]
 # In the package the three lists and the three functions belong to a **graph**:
@@ -350,8 +351,8 @@ print([node.grad for node in (LOSS, E, Z, M, A, H, K, W)])
 # %% [markdown]
 # If you said −32, you were in good company: −16 and once more −16. But it is not only in $w$ that the old number still
 # stands. $e$ held −2 and is now sent another −2: it holds −4, and *sends* −4 to $z$, which held −2 already and now
-# holds −6. Each node sends on again what it had sent the first time, and the error grows from node to node, the more
-# the further they are from the loss:
+# holds −6. Each node sends on again what it had sent the first time, so the further a node is from the loss, the more
+# the error has grown:
 
 # %%
 assert W.grad == -96
@@ -402,15 +403,14 @@ assert (W.grad, text, pytorch) == (-96, -16, -32)
 # once:
 
 # %%
-first, second = (w * 2.0 - 4.0) ** 2, (w * 3.0 - 1.0) ** 2
-
 w.grad = None
+first, second = (w * 2.0 - 4.0) ** 2, (w * 3.0 - 1.0) ** 2
 (first + second).backward()
 of_the_sum = w.grad
 
 w.grad = None
-first.backward()
-second.backward()
+for example, target in [(2.0, 4.0), (3.0, 1.0)]:
+    ((w * example - target) ** 2).backward()  # one graph at a time
 assert w.grad == of_the_sum
 
 # %% [markdown]
@@ -500,10 +500,11 @@ assert stale < 0 < fresh
 
 # %% [markdown]
 # $k$ is a leaf, and SGD has just written into it: new. $h$ is computed, and holds what the last Forward left: old. The
-# pass has multiplied old numbers with new ones. What it returned, −16.08, is the gradient of no function in no state.
-# It says "go on in this direction", and the truth is +7.62: the step was too long, go back.
+# pass has multiplied old numbers with new ones. What came out, −16.08, is not the gradient in the old state, which was
+# −16, and not the one in the new state. It says "go on in this direction", and the truth is +7.62: the step was too
+# long, go back.
 #
-# Let us be precise about *no state*. It is not the gradient before the step, which was −16, and not the one after:
+# Measured in both states:
 
 
 # %%
@@ -554,8 +555,8 @@ assert abs(w.grad - fresh) < 1e-12
 # *The learning rate* is not part of the gradient either. Multiply it into `loss.grad`, and the first descent looks the
 # same; then change the optimizer, or compare with a measurement, and nothing fits.
 #
-# *All at once.* All gradients come from one state, so all parameters move after the walk, none during it. A parameter
-# that is moved while the walk is still under way is a stale value for those who come later.
+# *All at once.* All gradients come from one state, so all parameters move after the walk, none during it. If one is
+# moved while the walk is under way, those who come later mix old values with new ones, as in section 5.
 
 # %%
 start_again()
@@ -739,10 +740,10 @@ for letter, fault in said.items():
 # <details>
 # <summary>Answer to 3</summary>
 #
-# P is 4: $k$ is right, and $w$ is not, so something below $h$ came too early; we saw these numbers in section 3. Q is
-# 1: both doubled. R is 2: both have the wrong sign, and the right size. S is 3: of the two equal messages to $e$ one is
-# lost, which halves everything; of the three to $h$ only one survives, −1 of the −4 that should have come, which leaves
-# a quarter of the half.
+# P is 4: $k$ is right and $w$ is not, so it was $h$ that had its turn too early; we saw these numbers in section 3. Q
+# is 1: both doubled. R is 2: both have the wrong sign, and the right size. S is 3: of the two equal messages to $e$
+# one is lost, which halves everything; of the three to $h$ only one survives, −1 of the −4 that should have come, which
+# leaves a quarter of the half.
 #
 # </details>
 
@@ -757,6 +758,8 @@ for letter, fault in said.items():
 #   the next step.
 # - After a step the values are stale: Forward first, then Backward.
 # - The sign and the learning rate belong to the step.
+#
+# **Practise:** the [exercises](../exercises/ex05-the-algorithm.ipynb) of this lecture, which answer at once.
 #
 # **Next:** [One neuron: sigmoid and cross-entropy](06-one-neuron.ipynb). The algorithm meets the smallest network that
 # can learn.

@@ -138,14 +138,15 @@ assert math.isclose(L.data, -math.log(yhat.data))  # since y is 1
 #    $\textcolor{#E62020}{\partial\mathcal L/\partial\hat y}$?
 # 2. Which signs have $\textcolor{#E62020}{\partial\mathcal L/\partial w_0}$ and
 #    $\textcolor{#E62020}{\partial\mathcal L/\partial w_1}$?
-# 3. One of these two is larger than the other. Which, and by what factor?
+# 3. One of these two is larger in size than the other. Which, and by what factor?
 
 # %%
-bp.play(L)
+bp.play(L, step=3)
 
 # %% [markdown]
-# Click on the player, then use **→** and **←** to step, **Home** and **End** to jump, the **space bar** to play.
-# (A picture that does not move means that the cell has not been run yet: Shift + Enter.)
+# The player stands at step 3, where the values are known. Click on it, then use **→** and **←** to step, **Home** and
+# **End** to jump, the **space bar** to play. (A picture that does not move means that the cell has not been run yet:
+# Shift + Enter.)
 #
 # | step | what happens | what to look at |
 # |--:|:--|:--|
@@ -378,7 +379,7 @@ assert math.isclose(error_of(1e-2) / error_of(1e-3), 100, rel_tol=0.01)
 #
 # Nothing cancels the factor $\hat y(1-\hat y)$ now.
 #
-# **Predict.** The truth is $y = 1$, and the neuron is as wrong as can be: $u = -8$, so $\hat y$ is about 0.0003.
+# **Predict.** The truth is $y = 1$, and the neuron is sure of the opposite: $u = -8$, so $\hat y$ is about 0.0003.
 # Which of the two losses pushes $u$ up harder, and how much harder, roughly: twice, ten times, a thousand times?
 #
 # We let the engine find the gradient for 161 values of $u$ at once. (A sum of 161 separate losses is still one loss,
@@ -400,6 +401,10 @@ def gradient_at(values, loss):
 us = np.linspace(-8, 8, 161)
 cross_entropy = gradient_at(us, lambda yhat: bp.bce(yhat, 1.0, reduction="sum"))
 squared = gradient_at(us, lambda yhat: ((yhat - 1.0) ** 2).sum())
+
+yhats = 1 / (1 + np.exp(-us))  # the two formulas, with y = 1
+assert np.allclose(cross_entropy, yhats - 1)
+assert np.allclose(squared, 2 * (yhats - 1) * yhats * (1 - yhats))
 
 # %%
 fig, ax = plt.subplots(figsize=(7, 3.5), facecolor="white")
@@ -431,10 +436,10 @@ assert cross_entropy[left] / squared[left] > 1000
 assert -0.8 < us[np.argmin(squared)] < -0.6
 
 # %% [markdown]
-# More than a thousand times. In that state a neuron with the squared error needs more than a thousand steps for what
-# cross-entropy does in one. Note that nothing is wrong with the squared error's *value*: near 1 there, it says plainly
-# that the prediction is bad. It is the gradient that does not get through the sigmoid, and it is only the gradient that
-# a parameter hears.
+# More than a thousand times. In that state, and with the same small learning rate, a neuron with the squared error
+# needs more than a thousand steps for what cross-entropy does in one. Note that nothing is wrong with the squared
+# error's *value*: near 1 there, it says plainly that the prediction is bad. It is the gradient that does not get
+# through the sigmoid, and it is only the gradient that a parameter hears.
 
 # %% [markdown]
 # ## 7. When $\hat y$ is rounded to 1
@@ -703,6 +708,8 @@ for u_, y_ in [(-0.35, 1.0), (2.0, 0.0), (40.0, 0.0), (-40.0, 1.0), (1000.0, 0.0
 #   is sure and wrong learns next to nothing.
 # - What cancels on paper can be lost to rounding. Cancel first, then compute: the loss from $u$.
 # - A gradient can be tested by nudging, and it tells you in advance roughly how far a step will take you.
+#
+# **Practise:** the [exercises](../exercises/ex06-one-neuron.ipynb) of this lecture, which answer at once.
 #
 # **Next:** [Whole layers at once: the equations of an MLP](07-mlp-equations.ipynb). But first go back to section 1,
 # change a number (try $w_1 = 3$, a neuron that is sure and right), and choose *Run → Run All Cells*; which red numbers

@@ -4,8 +4,8 @@
 # *Lecture 07, about 25 minutes. You need [lecture 06](06-one-neuron.ipynb), and to know how two matrices are
 # multiplied.*
 #
-# Open the source of any deep learning library, look for the backward pass of a linear layer, and you find three
-# lines. They serve a layer of six weights and one of a hundred million. This lecture derives them from what you know
+# In every deep learning library the backward pass of a linear layer comes down to three lines. They serve a layer of
+# six weights and one of a hundred million. This lecture derives them from what you know
 # about single arrows. It also shows how they go wrong: most of the classic slips run without a complaint, and a
 # network trained with them may even learn, only badly.
 #
@@ -227,7 +227,7 @@ print(W1.grad.round(3) + 0.0)  # + 0.0 turns −0 into 0
 # ## 3. What an activation does to a gradient: two Jacobians
 #
 # Write the blue numbers of a whole activation into a table, a row for each $a_k$, a column for each $z_j$. That is
-# its **Jacobian**. For five sums at once:
+# its **Jacobian**. We take a layer of five units, with the sums 1, −0.5, 0.5, 1.5 and −1.
 #
 # **Predict.** In which cells has ReLU's table numbers other than 0? And softmax's: which sign on the diagonal, which
 # sign beside it? What does each column add up to? (Softmax gives probabilities. If one $z$ is nudged, what happens to
@@ -319,7 +319,8 @@ assert not diagonal_only[1:].any()
 
 # %% [markdown]
 # And a warning in the other direction. *Prediction minus truth* is no law of output layers. It belongs to the pairs
-# sigmoid with binary cross-entropy and softmax with cross-entropy. With another loss on the same softmax it is wrong:
+# sigmoid with binary cross-entropy and softmax with cross-entropy (and to half the squared error with no activation at
+# all). With another loss on the same softmax it is wrong:
 
 # %%
 z = bp.parameter([1.0, 1.0, -1.0])
@@ -356,22 +357,25 @@ assert np.allclose(np.outer(g, a1.data), loop_dw2)
 assert np.allclose(g, b2.grad)
 
 # %% [markdown]
-# Here is the same layer zoomed out, one node per array. An array of more than four numbers is shown as a small heat
-# map. Nothing has been lost: each tile on an arrow says the rule, with $G$ for what comes from above.
+# Here is the same layer zoomed out, one node per array. Below each name stands the shape. An array of more than four
+# numbers is shown as a small heat map. `bp.cross_entropy` takes the $z$ and does softmax, logarithm and choice in one
+# node.
+#
+# **Predict.** The base step has been made. At each step that follows, say the *shape* of what is sent before you look.
+# (A **double click** on the product opens it into the scalars of section 2, and *Back from* $v_1$ closes it.)
 
 # %%
 a, W, b = bp.parameter(a1.data), bp.parameter(W2.data), bp.parameter(b2.data)
 L = bp.cross_entropy(W @ a + b, y)
-L.backward()
-bp.draw(L)
+bp.play(bp.trace(L), step=4)
 
 # %% [markdown]
-# `bp.cross_entropy` takes the $z$ and does softmax, logarithm and choice in one node. Step through the passes, and at
-# each stop of the backward one say the *shape* of what is sent before you look. A **double click** on the product
-# opens it into the scalars of section 2, and *back* closes it.
+# Nothing has been lost by zooming out: each tile on an arrow of the product says the rule, with $G$ for what comes from
+# above.
 
 # %%
-bp.play(L, step=4)
+L.backward()
+bp.draw(L)
 
 # %% [markdown]
 # ## 5. A batch: the same weights, many times
@@ -394,8 +398,8 @@ bp.draw(L)
 # %% [markdown]
 # A batch is not a new kind of graph. It is the old graph $N$ times over, **with the parameters shared**. So a
 # parameter has a child in every copy, and where there are several children the messages add up:
-# $3\cdot 1 + (-2)\cdot 2 = -1$ for the weight, $3 - 2 = 1$ for the bias. The samples do not meet anywhere else:
-# nothing is sent from one to the other.
+# $3\cdot 1 + (-2)\cdot 2 = -1$ for the weight, $3 - 2 = 1$ for the bias. Before the loss the samples meet nowhere
+# else: nothing is sent from one to the other.
 
 # %%
 assert w.grad == 3 * 1.0 - 2 * 2.0 == -1
@@ -600,6 +604,9 @@ for slip, (loss, claim) in claims.items():
 assert bp.gradcheck(L)  # and the engine's own gradients pass
 
 # %% [markdown]
+# ("Every edge is right" is said of the engine's own messages, which have been measured as well. What is wrong is the
+# sum that was claimed.)
+#
 # The unsummed bias has the wrong shape. (Do not count on NumPy to notice. `b -= eta * G` stops with an error, but
 # `b = b - eta * G` *broadcasts*, and hands you back a bias of shape (5, 3) without a word.) The general rule behind
 # $\sum_i$ is: **what was repeated forward is summed backward**. The bias was repeated for each sample, so its
@@ -800,6 +807,8 @@ for small in (3,), (1, 3), (5, 1), (1, 1), (), (5, 3):
 #   you, except in square layers.
 # - What was repeated forward is summed backward. A mean puts its $1/N$ into the first red array, once.
 # - Prediction minus truth is a property of a loss and an activation *together*.
+#
+# **Practise:** the [exercises](../exercises/ex07-mlp-equations.ipynb) of this lecture, which answer at once.
 #
 # **Next:** each layer asked only one thing of the one above it, its $G$. That modesty is what lets you put networks
 # together like bricks: [lecture 08, Modularity](08-modularity.ipynb).

@@ -24,14 +24,15 @@
 #
 # $$
 # \textcolor{#E62020}{\frac{\partial\mathcal L}{\partial w}}
-# = \sum_i \textcolor{#E62020}{\frac{\partial\mathcal L}{\partial h_i}}\,
-#   \textcolor{#2F6BFF}{\frac{\partial h_i}{\partial w}}
+# = \sum_u \textcolor{#E62020}{\frac{\partial\mathcal L}{\partial u}}\,
+#   \textcolor{#2F6BFF}{\frac{\partial u}{\partial w}}
 # $$
 #
-# The red numbers of its children $h_i$. Nothing of the children's children, nothing of the loss, not even which
-# loss it is. So draw a line through the graph: below it some layers, above it everything else. The nodes below that are
-# used above are **exposed**. The layers below can do their whole backward pass if somebody tells them the gradients of
-# the exposed nodes. Everything else above the line is none of their business.
+# The red numbers of its children $u$. Nothing of the children's children, nothing of the loss, not even which
+# loss it is. So draw a line through the graph: below it some layers, above it everything else. (*Above* means nearer to
+# the loss. Our pictures lie on their side, so there it is to the right.) The nodes below that are used above are
+# **exposed**. The layers below can do their whole backward pass if somebody tells them the gradients of the exposed
+# nodes. Everything else above the line is none of their business.
 #
 # We try it on a small network, drawn in two groups: below, *features* computes two numbers $\mathbf h$; above, the
 # *head* makes a prediction of them and scores it.
@@ -58,13 +59,13 @@ with bp.group("head"):
 L.backward()
 joined = W.grad.copy()
 
-red, blue = h.grad, 1 - h.data**2  # what arrives at h, and what tanh makes of it
-assert np.allclose(joined, np.outer(red * blue, x.data))
-bp.draw(L)
+red, blue = h.grad, 1 - h.data**2  # what has arrived at h, and the local gradient of tanh
+assert np.allclose(joined, np.outer(red * blue, x.data))  # to W x, and on to W
+bp.draw(L, edges="none")
 
 # %% [markdown]
 # `bp.group` does nothing to the computation. It only says what belongs together, so that the picture can close it.
-# With both groups closed, the seam is all that is left to see: one black arrow up, one blue arrow back.
+# With both groups closed, all that is left to see between them is the seam: one black arrow up, one blue arrow back.
 
 # %% tags=["thumbnail"]
 bp.draw(L, limit=4)
@@ -140,8 +141,8 @@ assert np.allclose(W.grad, joined)
 #
 # Let the loss also contain a small penalty on the weights, $0.1\sum_{ij} W_{ij}^2$, as losses often do.
 #
-# **Predict.** We cut as before, and hand over $\partial\mathcal L/\partial\mathbf h$. Is the gradient of $W$ now too
-# small, too large, or right?
+# **Predict.** We cut as before, and hand over $\partial\mathcal L/\partial\mathbf h$. Is the gradient of $W$ right
+# then? If not, what is missing?
 
 # %%
 W.grad = None
@@ -161,11 +162,13 @@ bp.draw(L, edges="none")
 # %%
 assert not np.allclose(W.grad, whole)
 assert np.allclose(W.grad + W_above.grad, whole)
+assert np.allclose(W_above.grad, 0.2 * W.data)
 
 # %% [markdown]
 # It is incomplete. $W$ itself is used above the line, in the penalty, so it is exposed as well: **two** arrows
-# cross, and along each something must come back. In $W$ the two are added, as in every node with two children. What is
-# exposed is not what the architecture's diagram shows; it is whatever has an arrow across the line.
+# cross, and along each something must come back. What is missing is $0.2\,W$, the gradient of `W_above` in the picture.
+# In $W$ the two are added, as in every node with two children. What is exposed is not what the architecture's diagram
+# shows; it is whatever has an arrow across the line.
 #
 # If two exposed nodes share a part of the lower graph, two passes, one from each, do give the right sums in the
 # leaves, but they walk the shared part twice. One pass from both waits until all messages have come in:
@@ -217,16 +220,17 @@ print(sum(p.size for p in net.parameters()), "parameters")
 # would *you* draw the boxes?
 
 # %%
-bp.draw(L, limit=10)
+bp.play(bp.draw(L, limit=10))
 
 # %% [markdown]
 # Every call of a module is a group, named by its place. On the arrow from $x$ to the first box stands *2 edges*: one
-# goes into its inner module, one past it. `zoom` opens one box and leaves the others shut; in the player a click on a
-# box does it. Below, the second block is open, with the linear layer inside it still shut: one way leads through, one
-# past, and a sum joins them. The numbers are those of the same two passes, however much of them you choose to see.
+# goes into its inner module, one past it. In the player a click on a box opens it; in a figure, `zoom` opens one and
+# leaves the others shut. Below, the second block is open, with the linear layer inside it still shut: one way leads
+# through, one past, and a sum joins them. The numbers are those of the same two passes, however much of them you choose
+# to see.
 
 # %%
-bp.draw(L, zoom="Sequential.residual 2", limit=10, digits=3)
+bp.draw(L, zoom="Sequential.residual 2", limit=10, digits=3, edges="none")
 
 # %% [markdown]
 # ## 3. The residual block
@@ -244,22 +248,22 @@ bp.draw(L, zoom="Sequential.residual 2", limit=10, digits=3)
 # computing anything; which?
 
 # %%
-a, w = bp.parameter(0.5), bp.parameter(0.3)
+x, w = bp.parameter(0.5), bp.parameter(0.3)
 with bp.group("F"):
-    f = bp.tanh(w * a)
-out = a + f
-out.backward()
-bp.draw(out)
+    f = bp.tanh(w * x)
+y = x + f
+y.backward()  # nothing above: the message that comes in is 1
+bp.draw(y)
 
 # %%
-assert math.isclose(a.grad, 1 + 0.3 * (1 - f.data**2))
-assert 1 < a.grad < 1.3
+assert math.isclose(x.grad, 1 + 0.3 * (1 - f.data**2))
+assert 1 < x.grad < 1.3
 
 # %% [markdown]
-# Above runs an arrow whose blue number is 1. Whatever $F$ does to its message, the message on the upper way arrives
-# unchanged. Now put thirty layers on top of each other, each of sixteen units with random weights, and start at the top
-# with a message of length 1. In the plain stack it is multiplied at each layer by $F'$ (a Jacobian, by now), which
-# here makes it about half as long; in the residual stack by $1 + F'$.
+# Along the top runs an arrow whose blue number is 1. Whatever $F$ does to its message, the message on the upper way
+# arrives unchanged. Now put thirty layers on top of each other, each of sixteen units with random weights, and start at
+# the top with a message of length 1. In the plain stack it is multiplied at each layer by $F'$ (a Jacobian, by now),
+# which here makes it about half as long; in the residual stack by $1 + F'$ (the 1 being the identity matrix).
 #
 # **Predict.** How long is the message at the bottom of the plain stack, roughly: a tenth, a thousandth, a thousand
 # millionth?
@@ -295,7 +299,8 @@ plt.show()
 # %%
 print(f"at the bottom: plain {plain[0]:.0e}, residual {skip[0]:.2f}")
 assert plain[0] < 1e-9
-assert 1 < skip[0] < 10
+assert 0.4 < plain[0] ** (1 / 30) < 0.6  # the factor for one layer
+assert 6 < skip[0] < 7
 
 # %% [markdown]
 # Read it from right to left, as the message travels. The dashed line falls almost straight on a logarithmic axis, which
@@ -326,9 +331,11 @@ L.backward()
 bp.draw(L)
 
 # %% [markdown]
-# It is drawn, recorded and stepped through like any other. The rule stands in the table of `bp.equations` too. Is it
-# right? The rule is a claim, and a claim can be measured. **Predict** which of the next two survives, and at which of
-# these points the wrong one would *not* be found out: $x = 0$, or $x = 1$.
+# It is drawn, recorded and stepped through like any other, and `bp.equations(L)` writes its rule out among the others.
+# Is it right? The rule is a claim, and a claim can be measured.
+#
+# **Predict.** Somebody writes `x="1 - x**2"` instead. Which of the two rules survives a comparison with measured
+# slopes? And at which of these points would the wrong one *not* be found out: $x = 0$, or $x = 1$?
 
 
 # %%
@@ -547,4 +554,6 @@ assert my_ways is None or my_ways == 2 ** len(inner), "at each block: through F,
 # - An op is a function with a rule for each blue number. A rule is a claim: check it, at points that are not special.
 # - Fusing multiplies blue numbers in advance. It saves time, memory and digits, and costs the view inside.
 #
-# **Next:** how much work all this is, measured: [lecture 09, What it costs](09-cost.ipynb).
+# **Practise:** the [exercises](../exercises/ex08-modularity.ipynb) of this lecture, which answer at once.
+#
+# **Next:** how much work all this is: [lecture 09, Cost, measured](09-cost.ipynb).

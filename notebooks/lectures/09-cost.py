@@ -36,7 +36,7 @@
 # ## 1. Count before you measure
 #
 # Our test object shall be a ladder. Each rung takes the value $a$ and makes $a + w\,a$ of it, with a weight of its own:
-# a network of one number per layer, with a shortcut around every layer. It is deep, everything in it has fan-out, and
+# a network of one number per layer, with a shortcut around every layer. It is deep, every $a$ in it is used twice, and
 # we can make it as long as we like.
 
 # %%
@@ -98,8 +98,8 @@ for n in 1, 2, 3, 10, 100, 1000:
 # \underbrace{\;\sum_{u}\;\text{parents of } u\;}_{\text{messages}} \;=\; E
 # $$
 #
-# Provided that one message costs a constant amount of work, the backward pass costs in proportion to $E$, plus
-# something for visiting each node.
+# (if an input asks for no gradient, its messages are saved, and $E$ is an upper bound). Provided that one message costs
+# a constant amount of work, the backward pass costs in proportion to $E$, plus something for visiting each node.
 
 # %%
 g = bp.graph(L)
@@ -170,14 +170,14 @@ assert len(list(mlp.parameters())) == 16 * 5 + 16 * 17 + 17  # however many exam
 # | what could spoil it | what we do |
 # |:--|:--|
 # | another program is busy just now | `time.process_time` counts only the seconds that the processor works for *us* |
-# | a bad moment all the same (caches, interrupts) | several rounds, all sizes in each; the *shortest* time counts |
+# | a bad moment all the same (caches, interrupts) | two rounds through the sizes; the *shorter* time counts |
 # | the clock is coarse | small jobs are repeated until a twentieth of a second is full |
 # | fixed costs hide the growth in small graphs | begin at 1,000 nodes; then $\sqrt{10}$ times as many, up to $10^6$ |
 # | the first run is slow (imports, cold caches) | one run before, which is thrown away |
-# | Python's garbage collector runs when it likes | off while the clock runs; then a measurement *with* it |
+# | Python's garbage collector runs when it likes | off while we measure; then a measurement *with* it |
 # | we time something else than we say | leaves exist before; timed are: building the graph, forward, backward |
 #
-# Why the shortest time, and not the mean? Whatever else the computer does can make a run slower, never faster: the
+# Why the shorter time, and not the mean? Whatever else the computer does can make a run slower, never faster: the
 # disturbances only add. (Strictly, we also time how Python clears the graph away when it is no longer needed.)
 
 # %%
@@ -195,11 +195,10 @@ def backpropagation(*start):
 
 def seconds(method, n, collector=False):
     """The processor's seconds for one call of the method on the leaves of n rungs."""
-    start, calls = leaves(n), 0
-    gc.collect()
     if not collector:
         gc.disable()
     try:
+        start, calls = leaves(n), 0
         before = now = time.process_time()
         while now < before + 0.05:
             method(*start)
@@ -215,8 +214,8 @@ def seconds(method, n, collector=False):
 # true, what is the factor in time? If time grew with the *square* of the size, what would it be? And on axes where both
 # scales are logarithmic: which slope has the line in either case?
 #
-# (The largest graph runs once only. It is a chain of 666,666 operations, by the way, and a backward pass written as a
-# recursive function would have ended at about a thousand, where Python's stack does.)
+# (The largest graph is measured in the first round only. It is a chain of 666,666 operations, by the way, and a
+# backward pass written as a recursive function would have ended at about a thousand, where Python's stack does.)
 
 # %% tags=["nbval-ignore-output"]
 from tqdm import tqdm
@@ -321,50 +320,84 @@ plt.show()
 
 # %% [markdown]
 # On most versions of Python the second line is steeper: the larger the graph already is, the more there is to look
-# through, again and again, and in vain. (How much depends on the version, so we assert nothing here.) It is a cost, and
-# users pay it; but it is Python's, not the algorithm's. Had we left the collector on without thinking, we should have
-# published the wrong exponent.
+# through, again and again, and in vain. How much steeper depends on the version. How often it looked and what it found
+# can be counted:
+
+
+# %%
+def of_the_collector(what):
+    """How often Python's collector has run, or how many objects it has freed, since the program began."""
+    return sum(generation[what] for generation in gc.get_stats())
+
+
+start = leaves(33_333)
+gc.collect()
+looks, freed = of_the_collector("collections"), of_the_collector("collected")
+backpropagation(*start)
+looks, freed = of_the_collector("collections") - looks, of_the_collector("collected") - freed
+
+assert looks > 10
+assert freed < 1000  # of 100,000 nodes; what it found was made by others
+print("it looked more than ten times, and freed none of our nodes: ✓")
+
+# %% [markdown]
+# It is a cost, and users pay it; but it is Python's, not the algorithm's. Had we left the collector on without
+# thinking, we should have published the wrong exponent.
 
 # %% [markdown]
 # ## 5. Memory
 #
 # The forward pass leaves a value in every node, because the backward pass will need it for the blue factors; the
-# backward pass leaves a gradient. `tracemalloc` counts the bytes that Python holds. Bytes, unlike seconds, do not
-# depend on who else is at work, so one run of each size will do. (The counting makes Python several times slower, so
-# we go up to 100,000 nodes only, in five sizes; for five points, Student's $t$ is 3.182.)
+# backward pass leaves a gradient. Python keeps count of the pieces of memory that it has handed out
+# (`sys.getallocatedblocks`). Pieces, unlike seconds, do not depend on who else is at work, so one run of each size will
+# do. **Predict** the slope.
 
 # %% tags=["nbval-ignore-output"]
+import sys
 import tracemalloc
 
 
-def held(n):
-    """The bytes that n rungs hold after both passes."""
-    gc.collect()
+def held(n, count):
+    """How much more `count` counts when n rungs exist, after both passes."""
     gc.disable()
-    tracemalloc.start()
     try:
+        before = count()
         loss = ladder(*leaves(n))
         loss.backward()
-        return tracemalloc.get_traced_memory()[0]
+        return count() - before
     finally:
-        tracemalloc.stop()
         gc.enable()
 
 
-fewer = [333, 1_000, 3_333, 10_000, 33_333]
-bytes_held = [held(n) for n in tqdm(fewer, desc="sizes")]
-b, half = fitted([7 * n + 1 for n in fewer], bytes_held, student=3.182)
-print(f"slope {b:.3f}, from {b - half:.3f} to {b + half:.3f}")
-print(f"100,000 nodes hold {bytes_held[-1] / 1e6:.0f} MB: {bytes_held[-1] / 100_000:.0f} bytes each")
+pieces = [held(n, sys.getallocatedblocks) for n in tqdm(rungs, desc="sizes")]
+b, half = fitted(sizes, pieces)
+
+fig, ax = plt.subplots(figsize=(6.2, 3.6), facecolor="white", layout="constrained")
+bp.plots.growth(sizes, pieces, label="after both passes", ylabel="pieces of memory", ax=ax)
+ax.set_title("What the same graphs hold")
+plt.show()
 
 # %%
 assert 0.9 < b < 1.1
 print("memory grows linearly with V + E: ✓")
 
 # %% [markdown]
-# Linear, and here the line is so straight that a plot would show nothing. A node takes some 200 bytes, of which its
-# value and its gradient need 16: the rest is Python's price for an object, and our engine's for remembering parents and
-# the line of code it came from. A library that puts a whole layer into one node pays that price once per layer.
+# Linear, and straighter than any clock could show it. And in bytes? `tracemalloc` counts them, but makes Python several
+# times slower, so here is one size only:
+
+# %% tags=["nbval-ignore-output"]
+tracemalloc.start()
+in_bytes = held(3_333, lambda: tracemalloc.get_traced_memory()[0])
+tracemalloc.stop()
+print(f"10,000 nodes hold {in_bytes / 1e6:.1f} MB: {in_bytes / 10_000:.0f} bytes each")
+
+# %%
+assert 2 * 8 < in_bytes / 10_000 < 1000  # a value and a gradient are 8 bytes each
+
+# %% [markdown]
+# A node takes some 200 bytes, of which its value and its gradient need 16: the rest is Python's price for an object,
+# and our engine's for remembering parents and the line of code it came from. A library that puts a whole layer into one
+# node pays that price once per layer.
 
 # %% [markdown]
 # ## 6. Three other ways to the same numbers
@@ -440,7 +473,19 @@ assert np.allclose(by_differences(*start), ours, rtol=1e-6)
 # the product with $w$. How many paths lead from $\mathcal L$ to $x$ in a ladder of $n$ rungs? For $n = 20$, is that
 # nearer to 80, to 400, or to a million?
 #
-# Each of the $2^{n-k}$ visits to the value $a_k$ above rung $k$ multiplies four times, once on each edge of that rung:
+# The engine can count them for us. If all weights are 1, so are all blue numbers between $\mathcal L$ and $x$; every
+# path then contributes 1, and the gradient of $x$ is the number of paths.
+
+# %%
+x, *ones = [bp.parameter(1.0) for _ in range(1 + 20)]
+ladder(x, *ones).backward()
+print(f"{x.grad:,.0f} paths")
+assert x.grad == 2**20
+
+# %% [markdown]
+# Two ways at each rung, $2^n$ paths, a million for twenty rungs; and the engine counted them in 80 messages. How many
+# products does each method take? In the sum over paths, each of the $2^{n-k}$ visits to the value $a_k$ above rung $k$
+# multiplies four times, once on each edge of that rung:
 #
 # $$
 # \text{products:}\qquad
@@ -451,8 +496,8 @@ assert np.allclose(by_differences(*start), ours, rtol=1e-6)
 # \underbrace{\sum_{k=1}^{n} 4\cdot 2^{\,n-k} = 4\,(2^n - 1)}_{\text{sum over paths}}
 # $$
 #
-# Forward mode multiplies once per edge too, but needs $n + 1$ sweeps, one for each leaf. Finite differences multiply
-# nothing, but evaluate the $2n$ operations $2(n+1)$ times.
+# Forward mode multiplies once per edge too, but needs $n + 1$ sweeps, one for each leaf. Finite differences use no
+# local gradients; they evaluate the $2n$ operations $2(n+1)$ times, and this number stands in the table.
 
 # %%
 for n in 1, 2, 5, 10:
@@ -484,7 +529,7 @@ assert 1e17 < years < 2e17
 
 # %% tags=["nbval-ignore-output", "thumbnail"]
 few = [10, 20, 40, 80]
-some = [4, 6, 8, 10, 12, 14]
+some = [4, 6, 8, 10, 12, 14, 15]
 differences = [min(seconds(by_differences, n) for _ in range(2)) for n in few]
 sweeps = [min(seconds(by_forward_mode, n) for _ in range(2)) for n in few]
 path_sums = [min(seconds(by_paths, n) for _ in range(2)) for n in some]
@@ -503,11 +548,12 @@ plt.show()
 # %%
 assert 1.3 < fitted(lengths, differences)[0] < 2.7
 assert 1.3 < fitted(lengths, sweeps)[0] < 2.7
-assert path_sums[-1] / path_sums[-2] > 1.7  # two more rungs: four times the work, or not much less
+doublings = np.polyfit(some[-4:], np.log2(path_sums[-4:]), 1)[0]  # for each rung; the short ladders show fixed costs
+assert 0.5 < doublings < 1.5
 print("finite differences and forward mode grow with the square, the sum over paths exponentially: ✓")
 
 # %% [markdown]
-# Read the picture from left to right. The path sum begins harmlessly, with four rungs, and at fourteen it stands like a
+# Read the picture from left to right. The path sum begins harmlessly, with four rungs, and at fifteen it stands like a
 # wall. Squares and triangles have a slope of about 2: twice the ladder means twice the leaves, *and* each of their
 # sweeps is twice as long. The round marks are backpropagation. They start below all the others and go on for three more
 # powers of ten after these have given up. (That the triangles lie above the squares says something about our package
@@ -524,7 +570,7 @@ print(
 )
 
 # %%
-assert days > 0.1  # the machine would have to be many times faster than ours
+assert passes / 3 > 200_000  # times as long as backpropagation, on any machine
 
 # %% [markdown]
 # One thing is easily overlooked. A sweep of forward mode takes as many products as a backward pass, one per edge. It
@@ -600,10 +646,6 @@ print(f"stored values: {most} instead of 100; layers computed: {computed} instea
 # %% [markdown]
 # **Predict.** A hundred layers in segments of $k$. Kept are the $n/k$ values before the segments, and during the
 # backward pass the $k$ values of one segment. For which $k$ is their sum smallest? Try $k = 1, 10, 100$ in your head.
-#
-# $$
-# M(k) = \frac nk + k \;\ge\; 2\sqrt n, \qquad\text{with equality at } k = \sqrt n
-# $$
 
 # %%
 for k in 1, 2, 5, 10, 20, 50, 100:
@@ -614,9 +656,14 @@ for k in 1, 2, 5, 10, 20, 50, 100:
 
 # %% [markdown]
 # Twenty values where there were a hundred, for the price of less than one additional forward pass. At either end
-# nothing is won: with $k = 1$ everything is kept, with $k = 100$ everything is computed again at once. The inequality
-# is that of the two means: $\tfrac nk$ and $k$ have the product $n$ whatever $k$ is, so their sum is smallest where
-# they are equal.
+# nothing is won: with $k = 1$ every value is kept, with $k = 100$ the only segment is the whole chain. In general
+#
+# $$
+# M(k) = \frac nk + k \;\ge\; 2\sqrt n, \qquad\text{with equality at } k = \sqrt n .
+# $$
+#
+# The inequality is that of the two means: $\tfrac nk$ and $k$ have the product $n$ whatever $k$ is, so their sum is
+# smallest where they are equal.
 #
 # Do the bytes agree with the count? We measure the peak, with layers of 5,000 numbers.
 
@@ -625,7 +672,6 @@ for k in 1, 2, 5, 10, 20, 50, 100:
 def peak(n, width, k=None):
     """The most bytes that were held during both passes; without k, nothing is forgotten."""
     x, weights = fresh(n, width)
-    gc.collect()
     tracemalloc.start()
     try:
         if k is None:
@@ -712,12 +758,6 @@ X, W, G = np.ones((B, m)), np.ones((m, p)), np.ones((B, p))
 # %% [markdown]
 # **Predict.** $X$ is $B \times m$ and $W$ is $m \times p$. How many multiplications does $X W$ take? And the two
 # products of the backward pass, $G\,W^{\mathsf T}$ for the layer below and $X^{\mathsf T} G$ for the weights?
-#
-# $$
-# \underbrace{B\,m\,p}_{X W}
-# \qquad
-# \underbrace{B\,p\,m}_{G W^{\mathsf T}} + \underbrace{m\,B\,p}_{X^{\mathsf T} G} = 2\,B\,m\,p
-# $$
 
 # %%
 forward = multiplications(X, W)
@@ -727,9 +767,17 @@ assert forward == B * m * p
 assert backward == 2 * B * m * p
 
 # %% [markdown]
+# Each of the $B\,p$ elements of $X W$ is a sum of $m$ products, and so on for the other two:
+#
+# $$
+# \underbrace{B\,m\,p}_{X W}
+# \qquad
+# \underbrace{B\,p\,m}_{G W^{\mathsf T}} + \underbrace{m\,B\,p}_{X^{\mathsf T} G} = 2\,B\,m\,p
+# $$
+#
 # The way back costs twice the way forward: hence the rule of thumb that a training step is worth three forward passes.
-# And the bound counts what it should: $B\,m\,p$ is the number of edges of the scalar graph, $m\,p$ the number of
-# parameters. They differ by the factor $B$, the batch.
+# And the bound counts what it should: the edges of the scalar graph are in proportion to $B\,m\,p$, its parameters are
+# $m\,p$. They differ by the factor $B$, the batch.
 
 # %% [markdown]
 # ## What PyTorch calls this
@@ -832,5 +880,7 @@ if my_k is not None:
 #   for a gradient; the sum over paths has no slope at all.
 # - Linear memory is a choice. Keeping every $\sqrt n$th value brings it down to about $2\sqrt n$, for less than one
 #   more forward pass.
+#
+# **Practise:** the [exercises](../exercises/ex09-cost.ipynb) of this lecture, which answer at once.
 #
 # **Next:** [PyTorch's autograd, looked into](10-pytorch.ipynb), where the same ideas come with other people's names.

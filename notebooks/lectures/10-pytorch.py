@@ -131,6 +131,12 @@ assert list(x.grad) == [0, 2, 4, 6]
 bp.play(bp.trace(y), step=3)
 
 # %% [markdown]
+# Step to the end, or look at all of it at once:
+
+# %%
+bp.draw(y)
+
+# %% [markdown]
 # Two things to see. First, **there are two ways from $y$ to $\mathbf x$**, and along each a message
 # $1\cdot\mathbf x$ arrives. Their sum is $2\mathbf x$. An engine that counted each *tensor* once, and not each *use* of
 # it, would say $\mathbf x$. (For the same reason the derivative of $x\cdot x$ is not $x$.)
@@ -231,7 +237,8 @@ assert list(both(of_a_slice)) == [3, -1, 0, 0]
 
 # %% [markdown]
 # The gradient of "take a part" is "put back in place, zeros elsewhere". In a picture, with the given $\mathbf v$ where
-# otherwise the 1 of the loss stands:
+# otherwise the 1 of the loss stands ($G$ is what arrives, here $\mathbf v$; to scatter it is to put its numbers back in
+# the places `:2`):
 
 # %%
 x = bp.parameter([5.0, 6.0, 7.0, 8.0])
@@ -675,15 +682,25 @@ def fourth(torch):
 print(refused(fourth, "modified by an inplace operation"))
 
 # %% [markdown]
-# The cure stands in the last sentence of this package's message: first the forward pass, then the backward pass,
-# then the step, in this order, each time.
+# This package's message ends with the cure: forward again, so that the values are those of the new $w$. In a training
+# loop that means an order: first the forward pass, then the backward pass, then the step, each time.
 
 # %% [markdown]
 # ## 7. Watching PyTorch's own graph
 #
 # Everything you saw drawn here was recorded by the package. PyTorch holds such a graph too: each result has a
-# `grad_fn` (`<MulBackward0>`, say), and this has `next_functions`, the ops that it will send its messages to. That
-# chain is enough to name the ops, but it does not hold all values, and the red numbers between are gone after the
+# `grad_fn` (`<MulBackward0>`, say), and this has `next_functions`, the ops that it will send its messages to. Here is
+# $w\cdot w$, with its two edges; *AccumulateGrad* is the `+=` of a leaf:
+
+# %%
+if pytorch is not None:
+    w = pytorch.tensor(3.0, requires_grad=True)
+    op = (w * w).grad_fn
+    assert type(op).__name__ == "MulBackward0"
+    assert [type(below).__name__ for below, _ in op.next_functions] == ["AccumulateGrad", "AccumulateGrad"]
+
+# %% [markdown]
+# That chain is enough to name the ops, but it does not hold all values, and the red numbers between are gone after the
 # pass. To let the player step through a graph of PyTorch, each op has to be watched while it runs. The record and the
 # player of this package were made with that in mind, since they need only plain data; the bridge itself is not part
 # of the package yet. Until it is, do as in this lecture: run the same lines on both, let asserts compare the
@@ -782,6 +799,8 @@ assert total is ... or not getattr(total, "requires_grad", False), "it still rem
 # - The version check refuses a pass that would read an overwritten value. Edits through `.data` are not counted, and
 #   make wrong gradients in silence.
 # - An error message is read best by asking what PyTorch wanted to do at that moment, and what it missed.
+#
+# **Practise:** the [exercises](../exercises/ex10-pytorch.ipynb) of this lecture, which answer at once.
 #
 # **Next:** what if there is no message, and the gradient is wrong all the same?
 # [Lecture 11, Debugging gradients](11-debugging-gradients.ipynb).

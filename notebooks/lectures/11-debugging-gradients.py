@@ -145,8 +145,8 @@ assert typical_error(1e-12) > typical_error(1e-3)
 # | relative error | what to think |
 # |:--|:--|
 # | below $10^{-7}$ | right |
-# | between $10^{-5}$ and $10^{-7}$ | probably right, if the function is deep or strongly bent |
-# | above $10^{-4}$ | suspicious; from $10^{-2}$ on, wrong |
+# | between $10^{-7}$ and $10^{-5}$ | probably right, if the function is deep or strongly bent |
+# | above $10^{-5}$ | suspicious; from $10^{-2}$ on, almost surely wrong |
 # | ½, 1, 2 | wrong, and the number speaks: a factor of two, something missing, a sign |
 #
 # And in single precision? There $\varepsilon$ is $6\cdot10^{-8}$, and the U stands much higher.
@@ -213,8 +213,8 @@ assert np.allclose(measured[~outside], ((xs + h) / (2 * h))[~outside])  # a ramp
 # %% [markdown]
 # Within the grey strip, of width $2h$, the measurement is wrong and the gradient right. That is another reason for
 # a small $h$. In a network with ten thousand ReLUs some unit is always near its corner, so a check that fails at one
-# entry in a thousand and passes at another random point is *suspicious of a kink*, and not of your code. `bp.gradcheck`
-# looks to the left and to the right separately, and says which it found:
+# entry in a thousand, and passes at another random point, speaks for *a kink*, and not against your code.
+# `bp.gradcheck` looks to the left and to the right separately, and says when it finds one:
 
 # %%
 report = bp.gradcheck(lambda x: bp.relu(x), bp.parameter(0.0))
@@ -255,29 +255,29 @@ def my_tanh(x):
     return np.tanh(x)
 
 
-x, y = bp.tensor(1.5), bp.tensor(1.0)
+x, y = bp.tensor(1.5), bp.tensor(0.5)
 w0, w1 = bp.parameter(0.1), bp.parameter(0.4)
 z = w0 + w1 * x
-h = my_tanh(z)
-L = bp.square(h - y)
+a = my_tanh(z)
+L = bp.square(a - y)
 
 L.backward()
-bp.draw(L, phase="forward")
+bp.draw(L, phase="forward", edges="none")
 
 # %% [markdown]
-# **Predict.** Every red number left of $h$ is wrong now: those of $z$, of $w_0$, of the product, of $w_1$. If we nudge
+# **Predict.** Every red number left of $a$ is wrong now: those of $z$, of $w_0$, of the product, of $w_1$. If we nudge
 # $w_0$ and $w_1$, both will fail. Can you think of a test that fails on one edge only?
 #
 # The chain rule is a product of local things, so test the local things. For each edge, nudge one *argument of one
 # operation*, compute only that operation again, and compare with its blue number. A wrong edge then cannot drag
-# the others into suspicion. Stop the player where $h$ is about to send, and judge the next blue number by hand:
-# $h = 0.6044$, so what should it be?
+# the others into suspicion. The player stands where $a$ is about to send. Judge the next blue number by hand:
+# $a = 0.6044$, so what should it be?
 
 # %%
 bp.play(L, step=8)
 
 # %% [markdown]
-# The tile will say 0.3956; it should be $1 - 0.6044^2 = 0.6347$. Now the machine:
+# Step on: the tile says $1 - 0.6044 = 0.3956$, and it should be $1 - 0.6044^2 = 0.6347$. Now the machine:
 
 # %%
 report = bp.gradcheck(L, raise_exception=False)
@@ -291,13 +291,14 @@ print(f"your line:  {fault.source[2]}")
 
 assert not report
 assert len(report.faults) == 1
-assert fault.child is h
+assert fault.child is a
+assert np.allclose([1 - a.data, 1 - a.data**2], [0.3956, 0.6347], atol=1e-4)
 
 # %% tags=["thumbnail"]
-bp.draw(L, ancestors_of="h", show="numbers", highlight=["z", "h"], title="The derivative on this edge is wrong")
+bp.draw(L, ancestors_of="a", show="numbers", highlight=["z", "a"], title="The derivative on this edge is wrong")
 
 # %% [markdown]
-# Of the six edges that were checked one lights up (the picture shows the part up to $h$), and with it comes your line
+# Of the six edges that were checked one lights up (the picture shows the part up to $a$), and with it comes your line
 # of code. The fault's `child` and `slot` say which edge it is. (The numbers 0.4003 and 0.6422 are the two derivatives
 # times one random weight, which makes sure that nothing agrees by accident; their ratio is that of 0.3956 and 0.6347.)
 #
@@ -313,14 +314,15 @@ def mended_tanh(x):
 report = bp.gradcheck(bp.square(mended_tanh(w0 + w1 * x) - y))
 print(report)
 assert report
-assert math.isclose(entry.analytic / entry.numeric, (1 - h.data) / (1 - h.data**2), rel_tol=1e-6)
+assert math.isclose(entry.analytic / entry.numeric, (1 - a.data) / (1 - a.data**2), rel_tol=1e-6)
 
 # %% [markdown]
 # ## 5. A zoo of bugs
 #
-# The engine's own rows are checked. Yours is the code that you write by hand: in an exercise, in a paper's
-# supplement, in a fused kernel. There, mistakes come in species, and each leaves its own traces. The collection below
-# is from practice, and certainly not complete.
+# The derivatives of the engine's own ops have been tested. Not so the code that you write by hand: in an exercise, in a
+# paper's supplement, in a fused op. There, mistakes come in species, and each leaves its own traces. The collection
+# below is from practice, and certainly not complete. Its numbers, M1 to M14, are those that the checks of the exercises
+# use; we take them by where they live, not in order.
 #
 # We put the bugs into backward passes written by hand and let `bp.gradcheck` compare. It takes claims by the name of a
 # node, and it does not stop at "wrong": it runs the backward pass again with each of the common slips until one gives
@@ -364,7 +366,8 @@ assert np.allclose([dv, du, da, dw], [v.grad, u.grad, a.grad, w.grad])
 
 # %% [markdown]
 # **Predict.** Seven bad versions follow. For each, before you run it, say in a few words what is wrong with it; then
-# see whether the checker says the same.
+# see whether the checker says the same. (It begins with "every edge is right, the sum is not": all blue numbers of the
+# graph pass, and your red number is not what they give. Arguments are counted from 0.)
 
 # %%
 zoo = {}
@@ -395,7 +398,7 @@ for bug, said in zoo.items():
 # %% [markdown]
 # | | the mistake | how it shows |
 # |:--|:--|:--|
-# | M1 | `=` where `+=` is due: the second message overwrites the first | wrong only at nodes with several children |
+# | M1 | `=` where `+=` is due: one message overwrites another | wrong at a node with several children, and below |
 # | M2 | blue without red: the upstream gradient is forgotten | right for the last operation, wrong below |
 # | M3 | a blue number reported as a red one (or the two swapped) | no slip explains it; compare with the tiles |
 # | M4 | a node sends before all of its children have sent | its own gradient is right, those below it are not |
@@ -403,8 +406,8 @@ for bug, said in zoo.items():
 # | M12 | the sign turned (or a learning rate folded in) | relative error 2, or one factor for all |
 # | M8 | gradients of an earlier pass not cleared | exactly twice, three times, … |
 #
-# Only M3 left the checker without an explanation; for that one it says merely *wrong*. Most of these do not show on a
-# chain, where every node has one child: test on a graph with fan-out.
+# Only M3 left the checker without an explanation; of that one it says merely that the sum is not right. And M1, M4 and
+# M11 cannot show on a chain, where every node is used once: test on a graph with fan-out.
 
 # %%
 assert "lost" in zoo["M1"]
@@ -435,6 +438,12 @@ G = (P.data - Y) / 4
 print(ask(loss, Z=G, W=X.T @ G, b=G.sum(axis=0)))
 assert ask(loss, Z=G, W=X.T @ G, b=G.sum(axis=0)) == "passed"
 
+# %% [markdown]
+# These were the right ones: $G = (\hat y - y)/4$ at $Z$, then $X^{\mathsf T} G$ and the sum over the rows of $G$
+# ([lecture 07](07-mlp-equations.ipynb)).
+#
+# **Predict.** Five bad versions follow. Which of them would train on in silence, if nobody checked?
+
 # %%
 zoo = {}
 zoo["M5"] = ask(loss, W=(X.T @ G).T)
@@ -458,13 +467,17 @@ for bug, said in zoo.items():
 # | M10 | the Jacobian of softmax taken for a diagonal one | $P$ right, $Z$ wrong |
 # | M14 | mean and sum confused | a factor that is the size of the batch |
 # | M10, again | $\hat y - y$ used though the loss is not cross-entropy | wrong at $Z$, with no single factor |
+#
+# Four of them for certain. Only M6 has a wrong shape, and even that can pass: an update in place, `b -= lr * G`, fails,
+# but `b = b - lr * G` gives a $b$ with four rows, which the next forward pass adds to $XW$ without complaint.
 
 # %%
 assert "transposed" in zoo["M5"]
 assert "sum it over the axes" in zoo["M6"]
 assert "diagonal of its Jacobian" in zoo["M10"]
 assert "a mean over 4 taken for a sum" in zoo["M14"]
-assert "every edge is right, the sum is not" in zoo["M10, again"]
+assert zoo["M10, again"].endswith("the sum is not")
+assert (X @ W + (b.data - 0.1 * G)).shape == Z.shape  # the bias has become a matrix, and nothing complains
 
 # %% [markdown]
 # ### Bugs outside the formulas
@@ -610,7 +623,7 @@ assert my_exponent is None or my_exponent == round(math.log10(best)), "The cube 
 # </details>
 
 # %% [markdown]
-# **2. Read the number.** A check compares the analytic with the numeric gradient of four weights. Which bug of the zoo
+# **2. Read the number.** A check compares the analytic with the numeric gradient of three weights. Which bug of the zoo
 # fits best? Choose from M6, M8, M11, M12, M14.
 #
 # - (a) analytic 0.30, −0.12, 0.06 and numeric 0.15, −0.06, 0.03; the second step gives three times the numeric one.
@@ -636,8 +649,9 @@ assert my_c in (None, "M12"), "Divide one by the other."
 # </details>
 
 # %% [markdown]
-# **3. Find and mend.** This backward pass of a small network with a shortcut has three bugs. Run the cell, read what
-# the checker says, mend one line, and run it again. When it says "passed", set `done = True`.
+# **3. Find and mend.** This backward pass of a small network with a shortcut has three bugs. The cell asks
+# the checker about one node at a time, from the loss back, since no single slip explains three bugs at once. Run it,
+# mend the line of the first node that is wrong, and run it again. When every node has passed, set `done = True`.
 
 # %%
 random = np.random.default_rng(1)
@@ -662,8 +676,11 @@ def by_hand(W, b):
 
 
 done = False
-print(ask(loss, **by_hand(W.data, b.data)))
-assert not done or ask(loss, **by_hand(W.data, b.data)) == "passed"
+claims = by_hand(W.data, b.data)
+for name, gradient in claims.items():
+    print(f"{name:4s}{ask(loss, **{name: gradient})}\n")
+
+assert not done or ask(loss, **claims) == "passed"
 
 # %% [markdown]
 # <details>
@@ -688,5 +705,7 @@ assert not done or ask(loss, **by_hand(W.data, b.data)) == "passed"
 # - Check the edges one by one, and a wrong derivative cannot hide behind the others.
 # - Bugs have signatures: a factor of two, a sign, a batch size, a lost message at a fan-out, a transposed square.
 # - A check says whether a gradient is right. Whether it is useful is another question.
+#
+# **Practise:** the [exercises](../exercises/ex11-debugging-gradients.ipynb) of this lecture, which answer at once.
 #
 # **Next:** [Training, watched](12-training-watched.ipynb), where right gradients turn out to be too small.

@@ -61,30 +61,35 @@ def loss_of(network, points, labels):
 
 
 # %% [markdown]
-# **Predict.** The network has 8 neurons and 33 parameters, all random. It has no idea which moon a point is on, so its
-# probabilities are all not far from ½. What will the first loss be, roughly? (The loss of one example is minus the
-# logarithm of the probability given to the truth.)
-#
-# $$
-# \mathcal L_{\text{chance}} \;=\; -\log\tfrac12 \;=\; \log 2 \;\approx\; 0.693
-# $$
-#
-# That is a test worth doing at every first step: a loss far above it means that the network begins by being *sure*, and
-# wrong.
+# **Predict.** The network has 8 hidden neurons and 33 parameters, all random. It has no idea which moon a point is on,
+# so its probabilities are all not far from ½. What will the first loss be, roughly? (The loss of one example is minus
+# the logarithm of the probability given to the truth.)
 
 # %%
 net = make_network()
 first = loss_of(net, X, y)
 print(f"first loss {first.data:.2f}, chance {math.log(2):.2f}")
 
+# %% [markdown]
+# Near what someone pays who answers "one half" to every question:
+#
+# $$
+# \mathcal L_{\text{chance}} \;=\; -\log\tfrac12 \;=\; \log 2 \;\approx\; 0.693
+# $$
+#
+# Compare the two at every first step: a loss far above chance means that the network begins by being *sure*, and
+# wrong.
+
+# %%
 assert math.isclose(-math.log(0.5), math.log(2))
 assert abs(first.data - math.log(2)) < 0.2
 assert sum(parameter.size for parameter in net.parameters()) == 33
 
 # %% [markdown]
-# Now the loop. In each step: compute the loss, send the gradients back, and let the optimizer move every parameter a
-# little. `bp.training_step` does the last two and gives the *record* of the step, of which we shall look at two later.
-# Now we keep only the size of every gradient, and a copy of the weights now and then. The bar shows how far we are.
+# Now the loop. In each step: compute the loss, clear the old gradients, send the new ones back, and let the optimizer
+# move every parameter a little. `bp.training_step` does all but the first and gives the *record* of the step. We shall
+# look at two such records later. Now we keep only the size of every gradient, and a copy of the weights now and then.
+# The bar shows how far we are.
 
 # %% tags=["nbval-ignore-output"]
 optimizer = bp.optim.SGD(net.parameters(), lr=1.0)
@@ -146,7 +151,8 @@ plt.show()
 # ## 2. Any step, in the player
 #
 # What happens in one step? We take the weights as they were at the beginning, and two points (with two hundred the
-# picture would be the same, only its arrays taller), write the network out, and record a step.
+# picture would be the same, only its arrays taller), write the network out, and record a step. (The layers store their
+# weights as PyTorch does, with a row for each neuron; `.T` turns them, so that we can write $XW + b$ as in lecture 07.)
 #
 # **Predict.** The first point belongs to moon 0, the second to moon 1. In the backward pass each logit receives
 # $(\hat y - y)/2$ (lecture 06; 2 because the loss is a mean). Which signs have the two numbers?
@@ -172,12 +178,17 @@ bp.play(early, step=9)
 # %% [markdown]
 # Step on with **→**. Arrays are heat maps, one cell for each number, negative cells are discs. The pass goes back to
 # the weights, as always; at its end come the *updates*, one for each parameter: old value, minus learning rate times
-# gradient, new value.
-#
+# gradient, new value. (The graph is wide; the player keeps in sight what happens. Here is its right end, with the
+# answer at $z$:)
+
+# %%
+bp.draw(early, descendants_of="h", show="numbers", edges="none", digits=2)
+
+# %% [markdown]
 # The same two points after a thousand steps:
 
 # %%
-bp.draw(late, show="numbers", edges="none", digits=2)
+bp.draw(late, descendants_of="h", show="numbers", edges="none", digits=2)
 
 # %%
 sizes = {}
@@ -188,16 +199,18 @@ for name, trace in (("early", early), ("late", late)):
     for event in updates:
         assert np.allclose(event.new, event.old - 1.0 * np.asarray(event.gradient))
 
-sends = [event for event in early.events if isinstance(event, bp.Send)]
-logits = next(s.total for s in sends if early.nodes[early.edges[s.edge].child].op == "bce_with_logits")
-assert [bool(number > 0) for number in np.ravel(logits)] == [True, False]  # + for moon 0, − for moon 1
-assert sizes["late"] < sizes["early"] / 3
+for trace in early, late:
+    sends = [event for event in trace.events if isinstance(event, bp.Send)]
+    logits = next(s.total for s in sends if trace.nodes[trace.edges[s.edge].child].op == "bce_with_logits")
+    assert [bool(number > 0) for number in np.ravel(logits)] == [True, False]  # + for moon 0, − for moon 1
+assert sizes["late"] < sizes["early"] / 10
 print("early: + and − at the logits; late: the same signs, and far smaller numbers")
 
 # %% [markdown]
 # The late step hardly changes anything, and for the best of reasons: the error $\hat y - y$ is nearly zero, and every
-# gradient is a multiple of it. *Small gradients because the work is done* is what we want to see. The next section
-# shows small gradients of another kind.
+# gradient is a multiple of it. (Do not be misled by the strong colours below $h$: each picture has a scale of its own,
+# and here it ends at ±0.0089 instead of ±0.12.) *Small gradients because the work is done* is what we want to see. The
+# next section shows small gradients of another kind.
 
 # %% [markdown]
 # ## 3. Vanishing gradients
@@ -209,7 +222,7 @@ print("early: + and − at the logits; late: the same signs, and far smaller num
 # $\sigma'(z) = \sigma(z)(1-\sigma(z))$ at most? After eight layers, what is left of a gradient of 1, if the weights are
 # about 1?
 #
-# In a chain of single neurons, $a_k = \sigma(w_k a_{k-1})$, the whole way back is one product:
+# In a chain of single neurons, $a_k = \sigma(z_k)$ with $z_k = w_k a_{k-1}$, the whole way back is one product:
 #
 # $$
 # \frac{\partial a_n}{\partial a_0} \;=\; \prod_{k=1}^{n} w_k\,\sigma'(z_k)
@@ -232,10 +245,10 @@ assert abs(chain.grad) < 0.25**8
 
 # %% [markdown]
 # One divided by sixty-five thousand, at best. And in the network? We send one gradient back and measure its norm in
-# each layer, for three networks of the same shape: with sigmoids; with tanh, whose slope is up to 1; and with ReLUs
-# whose weights have been scaled up by $\sqrt 6$, so that their variance is $2/\text{inputs}$ instead of
-# $1/(3\cdot\text{inputs})$. (That is *He's initialization*. A ReLU switches off half of its inputs, and the factor of 2
-# makes up for it.)
+# each layer, for three networks of the same shape: with sigmoids; with tanh, whose slope is up to 1; and with ReLUs.
+# Layers begin with weights of variance $1/(3\cdot\text{inputs})$, which is rather small. For tanh we scale them up by
+# $\sqrt 3$, to the variance $1/\text{inputs}$; for ReLU by $\sqrt 6$, to $2/\text{inputs}$. (That is *He's
+# initialization*. A ReLU switches off half of its inputs, and the factor of 2 makes up for it.)
 
 
 # %%
@@ -278,16 +291,20 @@ assert at_start["sigmoid"][0] < 1e-5 * at_start["sigmoid"][-1]
 assert at_start["tanh"][0] > 1e-2 * at_start["tanh"][-1]
 assert at_start["ReLU, He"][0] > 1e-2 * at_start["ReLU, He"][-1]
 
+large = norms_by_layer(deep(bp.nn.Sigmoid, math.sqrt(6)))  # sigmoids again, with the weights of the ReLUs
+assert large[0] < 1e-3 * large[-1]
+
 # %% [markdown]
 # Read from right to left, in the direction in which the gradients go. On a logarithmic axis the red line is almost
-# straight: every layer takes its toll of a nearly constant factor. In the first layer a millionth of it arrives. Each
-# of these gradients is *right*; a gradient check would pass. The layer is merely asked to move a millionth
-# of what the last one moves.
+# straight: every layer takes its toll of a nearly constant factor. In the first layer a millionth of it arrives. (It is
+# not only the smaller weights: with those of the ReLUs, the sigmoids still lose a factor of more than a thousand.) Each
+# of these gradients is *right*; a gradient check would pass. The layer is merely asked to move a millionth of what the
+# last one moves.
 #
 # **Predict.** Train all three for 400 steps. Where will the loss of the sigmoid network be?
 
 # %% tags=["nbval-ignore-output"]
-curves, after = {}, {}
+curves = {}
 for name, kind in tqdm(kinds.items(), desc="networks"):
     network = deep(*kind)
     adjust = bp.optim.SGD(network.parameters(), lr=0.1)
@@ -298,7 +315,6 @@ for name, kind in tqdm(kinds.items(), desc="networks"):
         loss.backward()
         adjust.step()
         curves[name].append(loss.data)
-    after[name] = norms_by_layer(network)
 
 fig, ax = plt.subplots(figsize=(6.4, 3.4), facecolor="white", layout="constrained")
 for (name, curve), style in zip(curves.items(), ("-", "--", "-."), strict=True):
@@ -325,7 +341,9 @@ assert curves["ReLU, He"][-1] < 0.35
 # ## 4. Dead units
 #
 # ReLU has a slope of 1 where it is on, so it does not wear gradients out. It has an illness of its own: where it is off
-# its slope is 0, and a unit that is off for *every* example receives nothing, ever. Nothing moves it, so it stays off.
+# its slope is 0, and a unit that is off for *every* example receives nothing. Nothing moves its weights, so in the
+# first layer it stays off for ever. (Deeper in, it can wake only by luck: if the layers before it happen to change its
+# inputs.)
 #
 # How would such units come about? A few steps that are too large will do.
 #
@@ -518,7 +536,8 @@ mistakes = confusion - np.diag(np.diag(confusion))
 right.imshow(mistakes, cmap="Oranges")
 for (i, j), count in np.ndenumerate(mistakes):
     if count:
-        right.text(j, i, str(count), ha="center", va="center", fontsize=8)
+        shade = "white" if count > 0.6 * mistakes.max() else "black"
+        right.text(j, i, str(count), ha="center", va="center", fontsize=8, color=shade)
 right.set(xlabel="what the network said", ylabel="what it was", title="The mistakes on test pictures")
 left.set_xticks(range(0, 21, 5))
 right.set_xticks(range(10))
@@ -527,8 +546,8 @@ plt.show()
 
 # %% [markdown]
 # On the left, the gap between the lines is what the network knows by heart without having understood. (Try
-# 1,000 training pictures instead of 3,000: the gap gets twice as wide.) On the right, see
-# which digits are taken for which: those whose glyphs share most of their pixels.
+# 1,000 training pictures instead of 3,000: the gap gets more than twice as wide.) On the right, see
+# which digits are taken for which: most often 3 and 8, whose glyphs differ in three pixels only.
 #
 # What does the last number mean? Let us be honest about it. Training and test pictures come from the *same* ten bitmaps
 # and the same noise. The test shows that the network can cope with shifts and with noise it has not seen. It says
@@ -550,6 +569,8 @@ assert inverted < 0.5 < clean
 #
 # One last thing to watch. A gradient can be asked for at the *input*: which pixels would have to become darker or
 # lighter for this picture to be a 3, say? It is the same backward pass, only that we ask $x$ as well.
+#
+# **Predict.** We show the network an 8 and ask for a 3. Where will the gradient want less ink?
 
 # %% tags=["nbval-ignore-output"]
 eight, three = (np.pad(glyphs[digit], ((0, 1), (1, 2))) for digit in (8, 3))
@@ -567,7 +588,7 @@ axes[1].set_title("−∂L/∂x for the label 3")
 fig.colorbar(image, ax=axes[1])
 for ax in axes:
     ax.plot(*np.nonzero(too_much)[::-1], "o", color="white", markeredgecolor="black", markersize=6)
-    ax.axis("off")
+    ax.set(xticks=[], yticks=[])
 plt.show()
 
 # %%
@@ -605,7 +626,8 @@ assert toward_three[too_much].mean() < 0
 # %% [markdown]
 # ## Exercises
 #
-# **1. Diagnose.** Three networks do not learn. Their gradient norms, first layer to last, and what else is known:
+# **1. Diagnose.** Three networks do not learn. Their gradient norms, first layer to last, the weights and the biases of
+# each taken together, and what else is known:
 #
 # - (a) `2e-9, 4e-7, 8e-5, 2e-2`; the loss has stayed at log 2 since the start.
 # - (b) `0, 0, 0, 3e-2`; exactly zero.
@@ -627,7 +649,8 @@ assert my_c in (None, "done"), "Look at the loss."
 # <summary>Answer to 1</summary>
 #
 # (a) vanishing: a factor of two hundred from layer to layer. (b) dead: a whole layer of ReLUs is off, so the layers
-# below it get exactly nothing. (c) done: small gradients in all layers alike, and a small loss.
+# below it get exactly nothing; of the last layer only the bias still learns, for its inputs are all 0. (c) done: small
+# gradients in all layers alike, and a small loss.
 #
 # </details>
 
@@ -672,16 +695,18 @@ print("within the budget!" if final < 0.05 else "not yet below 0.05")
 # <summary>Answer to 3</summary>
 #
 # `bp.optim.Adam(network.parameters(), lr=0.1)` does it with room to spare. So does SGD with momentum,
-# `bp.optim.SGD(network.parameters(), lr=0.5, momentum=0.9)`: it gathers speed on the plateau. Plain SGD with a larger
-# rate gets near. Watch the norms while you try; that is what they are for.
+# `bp.optim.SGD(network.parameters(), lr=0.5, momentum=0.9)`: it gathers speed on the plateau. Plain SGD gets there with
+# a rate between 4 and 10, which is much for a network; at 15 it is thrown far off. Watch the norms while you try; that
+# is what they are for.
 #
 # </details>
 
 # %%
-trials = [  # the line as it stands, and the two answers
+trials = [  # the line as it stands, and three answers
     lambda parameters: bp.optim.SGD(parameters, lr=0.5),
     lambda parameters: bp.optim.Adam(parameters, lr=0.1),
     lambda parameters: bp.optim.SGD(parameters, lr=0.5, momentum=0.9),
+    lambda parameters: bp.optim.SGD(parameters, lr=5.0),
 ]
 ends = []
 for make in trials:
@@ -701,7 +726,9 @@ assert max(ends[1:]) < 0.05
 # - A network learns the coarse before the fine, with plateaus between. Norms by layer tell a plateau from an illness.
 # - Sigmoids multiply the gradient by ¼ at best, layer after layer: it vanishes geometrically, and the first layers
 #   starve. Better slopes, better first weights and shortcuts help.
-# - A dead ReLU gets a gradient of exactly zero, and stays where it is for ever.
+# - A dead ReLU gets a gradient of exactly zero, and stays where it is.
 # - An accuracy is an accuracy on something.
+#
+# **Practise:** the [exercises](../exercises/ex12-training-watched.ipynb) of this lecture, which answer at once.
 #
 # **Next:** [Forward mode and Jacobians](A1-forward-mode.ipynb): the same graph, walked the other way.

@@ -1,0 +1,90 @@
+// A page as slides, large, for a projector: a text with the code that it leads to, and what that shows, at a time. The
+// players stay where they are and go on.
+{
+  const HASH = /^#slide-(\d+)$/;
+  const FIELDS = "input, select, textarea, [contenteditable], summary, button, a, .bp-player";
+  const article = document.querySelector("article");
+  const bar = document.querySelector(".slide-bar");
+  const [back, said, on, leave] = bar.children;
+  const begin = document.querySelector(".slides-on");
+  const isHeading = (block) => /^h[1-3]$/.test(block?.localName);
+
+  const isCode = (block) => block?.matches(".cell");
+  const asks = (block) => /^Predict/.test(block.querySelector("strong")?.textContent);
+  /** Whether a slide begins between two blocks: before headings, after code, and before the answer to a prediction. */
+  const isBreak = (block, last, slide) => {
+    if (isHeading(block)) return !isHeading(last);
+    if (isCode(block)) return !isCode(last) && slide.some(asks) && !block.querySelector(".player");
+    return isCode(last);
+  };
+
+  // The blocks of each slide, and the heading that it stands under.
+  const slides = [];
+  const titles = [];
+  let before;
+  for (const part of article.querySelectorAll(":scope > :not(.about)")) {
+    for (const block of part.matches(".prose") ? part.children : [part]) {
+      if (!before || isBreak(block, before, slides.at(-1))) slides.push([]);
+      slides.at(-1).push(block);
+      titles[slides.length - 1] = isHeading(block) ? block.textContent : titles.at(-1);
+      before = block;
+    }
+  }
+  const all = slides.flat();
+  let shown; // the number of a slide, from 1; undefined where the page is a page
+
+  const show = (number) => {
+    shown = Math.min(Math.max(number, 1), slides.length);
+    document.documentElement.classList.add("slides");
+    const seen = new Set(slides[shown - 1]);
+    for (const block of all) block.classList.toggle("off", !seen.has(block));
+    bar.hidden = false;
+    said.textContent = `${titles[shown - 1] ?? ""} · ${shown} of ${slides.length}`;
+    back.disabled = shown === 1;
+    on.disabled = shown === slides.length;
+    history.replaceState(null, "", `#slide-${shown}`);
+    scrollTo(0, 0);
+  };
+
+  const end = () => {
+    const place = slides[shown - 1][0];
+    shown = undefined;
+    document.documentElement.classList.remove("slides");
+    for (const block of all) block.classList.remove("off");
+    bar.hidden = true;
+    history.replaceState(null, "", place.id ? `#${place.id}` : "#");
+    place.scrollIntoView();
+    begin.focus({ preventScroll: true });
+    if (document.fullscreenElement) document.exitFullscreen();
+  };
+
+  const start = () => {
+    const passed = slides.findLastIndex(([block]) => block.getBoundingClientRect().top < innerHeight / 3);
+    show(passed + 1);
+    document.documentElement.requestFullscreen?.().catch(() => {}); // where that is not allowed, the window will do
+    on.focus({ preventScroll: true });
+  };
+
+  const KEYS = { ArrowRight: 1, ArrowLeft: -1 };
+  document.addEventListener("keydown", (event) => {
+    if (shown === undefined || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const ours = !event.target.closest(FIELDS) || event.target.closest(".slide-bar");
+    if (!ours) return;
+    if (event.key === "Escape") end();
+    else if (KEYS[event.key]) show(shown + KEYS[event.key]);
+    else return;
+    event.preventDefault();
+  });
+  back.addEventListener("click", () => show(shown - 1));
+  on.addEventListener("click", () => show(shown + 1));
+  leave.addEventListener("click", end);
+  begin.addEventListener("click", start);
+  const follow = () => {
+    const asked = HASH.exec(location.hash);
+    if (asked) show(Number(asked[1]));
+    else if (shown !== undefined) end();
+  };
+  addEventListener("hashchange", follow);
+  begin.hidden = slides.length < 2;
+  follow();
+}
