@@ -78,7 +78,7 @@ def test_nothing_committed_waits_for_a_kernel(path: Path) -> None:
 @each_notebook
 def test_each_figure_is_shown_wherever_the_notebook_is_opened(path: Path) -> None:
     figures = [x["data"] for x in outputs(path) if re.match(r"(Figure|Player)\(", "".join(said(x)))]
-    assert figures
+    assert figures or path.parent.name in ("solutions", "exercises")  # where a table may be all there is to see
     for data in figures:
         assert "".join(data["image/svg+xml"]).startswith("<svg ")  # GitHub, nbviewer, a trusted notebook
         assert "image/png" in data  # JupyterLab shows no SVG of a notebook that it does not trust
