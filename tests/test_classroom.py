@@ -278,6 +278,7 @@ def test_after_three_wrong_answers_there_are_new_numbers() -> None:
         (lambda: check("ex99.1"), "there are no exercises 'ex99'; possible are ex"),
         (lambda: check("ex04.77"), "there is no exercise 'ex04.77'; ex04 has ex04.1, "),
         (lambda: question("ex04.1"), "ex04.1 shows nothing: the text above it says all"),
+        (lambda: check("ex04.1", lambda *_: (7.0, 7.0)).show(), "this exercise has no picture: ✗ local_gradients"),
         (lambda: Verdict("ex04.2", True, "✓ fan_out: passed").show(), "there is no wrong gradient to show: ✓ fan_out"),
     ],
 )  # fmt: skip
@@ -346,7 +347,9 @@ def test_the_player_opens_at_the_first_edge_that_brings_another_number() -> None
     answered = re.findall(r"you returned (\S+),", verdict.text)[0].replace("-", "−")
     yours = {f"n{node.index}.grad.change": f"yours: {answered}"}
     assert yours.items() <= film(player.figure)["frames"][0]["texts"].items()
-    assert "Below a gradient stands what you answered for it." in player.figure.svg
+    for picture in (player.figure.svg, player._repr_mimebundle_()[0]["image/svg+xml"]):
+        assert "Below a gradient stands what you answered for it." in picture
+        assert f"yours: {answered}" in picture
 
 
 # ---------------------------------------------------------------------- students' copies

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import backprop_viz as bp
+from backprop_viz.player.algorithm import LINES
 from backprop_viz.player.film import film
 from backprop_viz.player.inlined import script
 from backprop_viz.player.session import Session
@@ -258,6 +259,21 @@ def test_no_line_of_the_algorithm_gives_a_leaf_its_value() -> None:
     given = [frame for frame in made if "is given" in frame["sentence"]]
     assert len(given) == STEPS - 1
     assert all("line" not in frame for frame in given)
+
+
+def test_no_line_of_the_algorithm_is_lit_for_what_it_does_not_do() -> None:
+    w = bp.parameter([1.0, 2.0], name="w")
+    given = film(bp.draw(bp.trace(bp.square(w), np.array([1.0, 3.0]))))["frames"]
+    assert next(frame.get("line") for frame in given if frame["sentence"].startswith("Backward")) is None
+    ones = film(bp.draw(bp.trace(bp.square(w), np.ones(2))))["frames"]
+    assert LINES[next(frame["line"] for frame in ones if frame["phase"] == "backward")].strip() == "loss.grad = 1"
+    for optimizer, line in ((bp.optim.SGD([w], lr=0.1), "w.value -= eta * w.grad"), (bp.optim.Adam([w], lr=0.1), None)):
+        (step,) = (
+            frame
+            for frame in film(bp.draw(bp.training_step(bp.sum(w * w), optimizer)))["frames"]
+            if frame["phase"] == "update"
+        )
+        assert (LINES[step["line"]].strip() if "line" in step else None) == line
 
 
 # ---------------------------------------------------------------------- what the player says

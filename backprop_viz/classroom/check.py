@@ -48,7 +48,8 @@ class Verdict:
         from .picture import first_wrong_edge  # draws, which a check need not wait for
 
         if self._seen is None:
-            raise ValueError(f"there is no wrong gradient to show: {self.text}")
+            why = "there is no wrong gradient to show" if item_of(self.item).graph else "this exercise has no picture"
+            raise ValueError(f"{why}: {self.text}")
         return first_wrong_edge(item_of(self.item), *self._seen)
 
 
@@ -208,7 +209,7 @@ def _explained(item: Item, wrong: list[tuple[int, Any]]) -> tuple[tuple[int, Any
     best, most = (next(iter(crashes or easiest)), ""), 0
     for mistake in item.mistakes:
         told = [case for case in easiest if _explains(item, mistake, *case)]
-        if len(told) > most:
+        if len(told) > most and 2 * len(told) >= len(wrong):  # less may be chance
             best, most = (told[0], mistake.hint), len(told)
     case, hint = best
     return case, hint or _plain_hint(item, *case)
@@ -241,12 +242,12 @@ def _plain_hint(item: Item, seed: int, given: Any) -> str:
         return "Your function gives nothing back: is there a return?"
     if _form(right) != _form(given) and not (isinstance(right, tuple) and several(given) and len(given) == len(right)):
         return f"The answer is {_form(right)}. {item.hint}"
+    mine, other = array_of(given), array_of(right)
+    if mine is None or other is None:
+        return item.hint
     if shape_of(right) != shape_of(given):
         return f"The shape is not right. {item.hint}"
-    mine, other = array_of(given), array_of(right)
-    if mine is not None and other is not None and same(-mine, other, item.tolerance):
-        return f"Look at the sign. {item.hint}"
-    return item.hint
+    return f"Look at the sign. {item.hint}" if same(-mine, other, item.tolerance) else item.hint
 
 
 def _form(answer: Any) -> str:

@@ -86,7 +86,7 @@ def _told(value: Any, most: int | None) -> str:
         keys = list(value) if most else sorted(value, key=repr)
         return "{" + ", ".join(f"{key}: {_told(value[key], most)}" for key in keys) + "}"
     if isinstance(value, tuple):
-        return "(" + ", ".join(_told(part, most) for part in value) + ")"
+        return "(" + ", ".join(_told(part, most) for part in value) + "," * (len(value) == 1) + ")"
     if isinstance(value, bool | str | type(None)):
         return repr(value)
     array = array_of(value)

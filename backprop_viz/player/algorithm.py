@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..record.trace import Event, Forward, Seed, Send, Trace, Update
+import numpy as np
+
+from ..record.trace import PLAIN_STEP, Event, Forward, Seed, Send, Trace, Update
 
 LINES = (
     "def Forward():",
@@ -22,9 +24,17 @@ CARRIED_OUT = {"forward": 2, "seed": 6, "send": 8, "update": 11}  # the line of 
 
 
 def line_of(trace: Trace, event: Event) -> int | None:
-    """Which line an event carries out; none for a leaf that is given another value."""
-    given = isinstance(event, Forward) and trace.nodes[event.node].kind != "compute"
-    return None if given else CARRIED_OUT[event.kind]
+    """Which line an event carries out; none for what is done otherwise than the algorithm does it."""
+    match event:
+        case Forward(node=node):
+            same = trace.nodes[node].kind == "compute"  # a leaf may be given another value
+        case Seed(gradient=gradient):
+            same = bool(np.all(np.asarray(gradient) == 1))  # another one may be given
+        case Update(rule=rule):
+            same = rule == PLAIN_STEP
+        case _:
+            same = True
+    return CARRIED_OUT[event.kind] if same else None
 
 
 def turn_of(trace: Trace, event: Event) -> int:

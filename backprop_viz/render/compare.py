@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..record.trace import Trace, Value
-from .slots import Change
 from .symbols import printable
 from .text import shown
 
@@ -19,11 +18,6 @@ class Difference:
     texts: dict[str, str]
     changed: frozenset[int]
     note: str
-
-    @property
-    def change(self) -> Change:
-        """The texts as a change of the picture."""
-        return Change("all", self.texts)
 
 
 def difference(trace: Trace, before: Trace, digits: int) -> Difference:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..record.trace import Trace
 from .captions import Captions
@@ -29,6 +29,9 @@ from .view import Selection, View, view_of
 
 if TYPE_CHECKING:
     import graphviz
+
+
+Part = TypeVar("Part", Change, Frame)
 
 
 @dataclass(frozen=True)
@@ -53,21 +56,22 @@ class Figure:
 
     @cached_property
     def changes(self) -> list[Change]:
-        """What changes in the picture, step by step; and what differs from the other trace at the end."""
-        return self.slots.changes(self.view.shows) + ([self.difference.change] if self.difference else [])
+        """What changes in the picture, step by step; what differs from the other trace holds from the beginning."""
+        return self._compared(self.slots.changes(self.view.shows))
+
+    def _compared(self, parts: Sequence[Part]) -> list[Part]:
+        """The same changes or frames; those with which the picture begins also say what differs."""
+        texts = self.difference.texts if self.difference else {}
+        begins = [i == 0 or part.fresh for i, part in enumerate(parts)]
+        return [replace(part, texts=part.texts | texts) if b else part for part, b in zip(parts, begins, strict=True)]
 
     @cached_property
     def frames(self) -> list[Frame]:
-        """The steps of the picture with what is said of them.
-
-        Before them stands what holds for all: where numbers may change, the legend's; what differs from another trace.
-        """
+        """The steps of the picture with what is said of them; where numbers may change, the legend's as well."""
         start, *steps = (self._visible(frame) for frame in frames(self.trace, self.options.digits))
         if self.options.roomy:
             start = replace(start, texts=start.texts | self.scene.ends)
-        if self.difference:
-            start = replace(start, texts=start.texts | self.difference.texts)
-        return [start, *steps]
+        return self._compared([start, *steps])
 
     def with_trace(self, trace: Trace) -> Figure:
         """The same picture of the same graph with other numbers: nothing is laid out anew."""
