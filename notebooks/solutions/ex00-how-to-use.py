@@ -81,8 +81,8 @@ from backprop_viz.classroom import results
 results("ex00.2")
 
 # %% [markdown]
-# A question with a picture has no other numbers when you run it again, unless you have been wrong three times: then the
-# check asks you to run the picture's cell once more, and it has new ones for you.
+# A question with a picture keeps its numbers when you run it again. Only after three wrong answers does the check ask
+# you to run the picture's cell once more, and then it has new ones for you.
 
 # %% [markdown]
 # ## 3. How many steps?
@@ -131,8 +131,9 @@ def broken(x, w, b):
 broken(2, 3, -4)
 
 # %% [markdown]
-# Copy the lines into the cell below and mend the one that is wrong; or write your own. The function takes the three
-# numbers and returns two, the red number of `w` and then that of `b`.
+# Copy its lines, from `s = …` on, into the function below, in place of the line that begins with `raise`, and mend the
+# one that is wrong; or write your own. The function takes the three numbers and returns two, the red number of `w` and
+# then that of `b`.
 
 
 # %% backprop_viz={"item": "ex00.4", "role": "solution"}

@@ -49,7 +49,8 @@ results("ex02.1")
 #
 # The lecture has one way of doing it. Yours may be another: taking nodes that are ready, asking for parents first, or
 # something slower that you can explain to a friend. Try it on `{"L": ["p", "p"], "p": ["x"], "x": []}`, whose only
-# order is `["x", "p", "L"]`, and on `{"x": [], "hen": ["egg", "x"], "egg": ["hen"]}`, which has none.
+# order is `["x", "p", "L"]`, and on `{"x": [], "hen": ["egg", "x"], "egg": ["hen"]}`, which has none. (A check that
+# does not come back means that yours never stops: *Kernel → Interrupt Kernel*, and think of the hen.)
 
 
 # %% backprop_viz={"item": "ex02.2", "role": "solution"}

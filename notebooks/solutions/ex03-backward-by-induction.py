@@ -126,12 +126,12 @@ results("ex03.3")
 # ## 4. What is kept
 #
 # Memory is short. After the forward pass of the graph below you may keep the **values** of some nodes and must forget
-# the others; then the backward pass comes, and it is to find the red numbers of all nodes. It may use the values that
-# were kept, the red numbers, and the operations with their constants.
+# the others; then the backward pass comes, and it is to find the red numbers of all nodes. What was forgotten is not
+# computed again, even where that could be done.
 #
 # Which values have to be kept, because a blue number is made of them? Take each blue number as the lecture's tables
 # have it: for $u = a\,b$ it is $b$ towards $a$ and $a$ towards $b$, for $u = a^2$ it is $2a$. Name these nodes and no
-# others, as a list like `["x", "L"]`; the order does not matter.
+# others, as a list like `["x", "L"]`; leaves count too, and the order does not matter.
 
 # %% backprop_viz={"item": "ex03.4", "role": "question"}
 from backprop_viz.classroom import question
@@ -181,7 +181,8 @@ chain_gradients(1.0, [("**", 2), ("*", 1.0)])  # x = 1, its square, the same tim
 # %% [markdown]
 # For this chain the numbers are right. ($\mathcal L = x^2$ at $x = 1$, and its slope there is 2.) For most others they
 # are not: two lines have a bug each. Find out which, and write the function anew as `mended_gradients`. It need not
-# look like the one above.
+# look like the one above. (After a ✗, `check("ex03.5").show()` opens the player on a chain of three steps, its nodes
+# named $x$, $a$, $b$, $\mathcal L$, where your red numbers first part from the right ones.)
 
 
 # %% backprop_viz={"item": "ex03.5", "role": "solution"}

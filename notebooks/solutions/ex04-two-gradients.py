@@ -17,7 +17,8 @@
 # ## 1. Blue: local gradients
 #
 # An op computes a result from `a` and `b`. Return its two local gradients as a tuple: with respect to `a`, then with
-# respect to `b`. `op` is one of the texts `"a + b"`, `"a - b"`, `"a * b"`, `"a ** 2 * b"`; `a` and `b` are numbers.
+# respect to `b`. `op` is one of the texts `"a + b"`, `"a - b"`, `"a * b"`, `"a ** 2 * b"`, written just like this, with
+# the spaces (the last is $a^2 b$); `a` and `b` are numbers.
 
 
 # %% backprop_viz={"item": "ex04.1", "role": "solution"}
@@ -70,8 +71,9 @@ from backprop_viz.classroom import results
 results("ex04.2")
 
 # %% [markdown]
-# If a check of gradients fails, `check("ex04.2").show()` in a cell of your own opens the player on that case, at the
-# first arrow that brings another number than yours.
+# If this check fails, `check("ex04.2").show()` in a cell of your own opens the player on such a case, at the first
+# arrow that brings another number than yours; 3 and 5 have such a picture too. (Where the question itself has a
+# picture, as in 3, it counts as one more try.)
 
 # %% [markdown]
 # ## 3. A number to predict
@@ -129,9 +131,11 @@ results("ex04.4")
 #
 # Backpropagation never lists a path, yet what it computes is a sum over all of them: $\partial\mathcal L/\partial x$ is
 # the sum, over every path from $x$ to $\mathcal L$, of the product of the blue numbers along it. Compute it the slow
-# way. `edges` is a dict from (parent, child) to the local gradient, for example
-# `{("x", "u"): 2.0, ("u", "L"): 0.5}`; `start` and `end` are names of nodes. Two hints: a function may call itself, and
-# from `end` to `end` there is exactly one path, the one without an arrow. Its product is 1.
+# way. `edges` is a dict from (parent, child) to the local gradient; `start` and `end` are names of nodes. For example,
+# from `"x"` to `"L"` with `{("x", "a"): 2.0, ("a", "L"): 0.5, ("x", "L"): 3.0}` it is $2\cdot 0.5 + 3 = 4$.
+#
+# Two hints: a function may call itself, and from `end` to `end` there is exactly one path, the one without an arrow.
+# Its product is 1.
 
 
 # %% backprop_viz={"item": "ex04.5", "role": "solution"}

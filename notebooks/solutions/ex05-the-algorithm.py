@@ -196,7 +196,7 @@ results("ex05.4")
 #
 # One training step over several examples: for each a forward pass and a walk back, and at the end **one** step down the
 # mean of their losses. Put the lines in order. The spaces at the beginning of a line belong to it. Some lines are
-# needed nowhere, and are there to tempt you; two are the same, and you may take either.
+# needed nowhere, and are there to tempt you. Lines that look the same are the same: take any of them.
 #
 # `batch` is a list of pairs of numbers, and the line with `batch` puts each pair into the inputs `x` and `y`. `send(c)`
 # is the turn of one node: to each parent, with `+=`, its red number times the blue one. At the beginning all nodes hold
@@ -251,8 +251,8 @@ def faulty_train(loss, inputs, params, compute, eta, steps):
 # %% [markdown]
 # Find them, and write the mended training under the name `train`, with the same arguments: `steps` steps with the
 # learning rate `eta`, each for the loss of that step alone. It changes the values of the parameters and returns
-# nothing. Copy the lines, or write your own; you may call your `backward` from exercise 1. On the small graph, three
-# steps with `eta=0.01` should take `w` from 0.5 to about 0.350.
+# nothing. All nodes hold leftovers in `grad`, as in exercise 1. Copy the lines, or write your own; you may call your
+# `backward` from there. On the small graph, three steps with `eta=0.01` should take `w` from 0.5 to about 0.350.
 
 
 # %% backprop_viz={"item": "ex05.6", "role": "solution"}

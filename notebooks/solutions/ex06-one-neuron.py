@@ -52,8 +52,8 @@ results("ex06.1")
 # %% [markdown]
 # ## 2. Backward, and the weights are not even needed
 #
-# The forward pass is over, and the neuron has said `yhat`. Return the four backpropagated gradients, in the order in
-# which they are found:
+# The forward pass is over, and the neuron has said `yhat`. Return the four backpropagated gradients as a tuple, in
+# the order in which they are found:
 #
 # $$
 # \frac{\partial\mathcal L}{\partial\hat y},\qquad \frac{\partial\mathcal L}{\partial u},\qquad
@@ -85,7 +85,8 @@ results("ex06.2")
 
 # %% [markdown]
 # If the check fails, `check("ex06.2").show()` in a cell of your own opens the player on that case, at the first arrow
-# that brings another number than yours. (The neuron in it has weights that make it say just this `yhat`.)
+# that brings another number than yours. (The neuron in it has weights that make it say just this `yhat`.) It works for
+# exercise 4 too.
 #
 # What the weights had to say is in `yhat` already: for the way back the forward pass has left all that is needed.
 
@@ -94,7 +95,7 @@ results("ex06.2")
 #
 # The same neuron looks at two people. The first has passed, the second has not, and the loss is the **sum** of the two
 # losses. Which red number will stand under $w_1$? Pencil, paper and one small calculation; three digits are enough.
-# Type the number in place of the dots.
+# Type the number in place of the dots. (The 1 of $w_1$ is not a person; those of $x_1$ and $u_1$ are.)
 
 # %% backprop_viz={"item": "ex06.3", "role": "question"}
 from backprop_viz.classroom import question

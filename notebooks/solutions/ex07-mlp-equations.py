@@ -19,7 +19,7 @@
 # Four classes have the same score, so softmax gives each the probability 1/4. The loss is not cross-entropy this time:
 # it pays a price $v_k$ for each class, in proportion to its probability, $\mathcal L = \sum_k v_k\,a_k$. Which four red
 # numbers will stand under $z$ after the backward pass? Type them in place of the dots as a list, such as
-# `[1.0, -0.25, 0.5, 0.0]`. (The plain numbers in the picture, such as the 4 under a name, are shapes.)
+# `[1.0, -0.25, 0.5, 0.0]`. (The 4 under a name, or on an arrow, is a shape: four numbers.)
 
 # %% backprop_viz={"item": "ex07.1", "role": "question"}
 from backprop_viz.classroom import question
@@ -137,7 +137,7 @@ results("ex07.3")
 
 # %% [markdown]
 # If this check fails, `check("ex07.3").show()` in a cell of your own opens the player on that case, at the first arrow
-# that brings another array than yours. It works for exercises 4 and 5 too.
+# that brings another array than yours. It works for exercises 2, 4 and 5 too.
 
 # %% [markdown]
 # ## 4. What was repeated is summed

@@ -11,6 +11,9 @@
 # Nothing here is timed. Seconds belong to a computer, counts belong to an algorithm, and it is counts that you can be
 # certain of.
 
+# %%
+import numpy as np
+
 # %% [markdown]
 # ## 1. The slope of a growth law
 #
@@ -21,9 +24,6 @@
 
 
 # %% backprop_viz={"item": "ex09.1", "role": "solution"}
-import numpy as np
-
-
 def slope(sizes, times):
     """The exponent b of times ∝ sizes ** b."""
     # BEGIN SOLUTION
@@ -75,8 +75,8 @@ from backprop_viz.classroom import results
 results("ex09.2")
 
 # %% [markdown]
-# Already here backpropagation wins, and it has a fixed price for *all* parameters. Finite differences pay for each of
-# them, and each time for the whole network.
+# Already here backpropagation wins, even with its own forward pass added, and it has a fixed price for *all*
+# parameters. Finite differences pay for each of them, and each time for the whole network.
 
 # %% [markdown]
 # ## 3. The products of a whole network
@@ -156,8 +156,9 @@ print(f"{len(edges)} edges, {products} products; the gradient of n0 is {gradient
 
 # %% [markdown]
 # Mend it: write `each_edge_once`, which takes the same arguments and returns the same dict (a gradient for *every*
-# node), with exactly one call of `times` for each edge: `len(edges)` calls in all, those at the loss included. The
-# check looks at the gradients, and at the number of products.
+# node, the loss among them), with exactly one call of `times` for each edge: `len(edges)` calls in all, those at the
+# loss included. The check looks at the gradients, and at the number of products. Where it names a case, `n0→u0 0.5`
+# is short for the triple `("n0", "u0", 0.5)`.
 
 
 # %% backprop_viz={"item": "ex09.4", "role": "solution"}

@@ -70,8 +70,8 @@ print(np.array(with_a_bug(np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([3.0, 2.0
 
 # %% [markdown]
 # The right table is `[[6, 0], [0, 4]]`: $y_1$ does not depend on $x_0$. (On PyTorch even the first row comes out wrong,
-# as `[6, 4]`. There all rows are one tensor, which goes on changing.) Write the mended function; it returns the rows in
-# a list, or an array.
+# as `[6, 4]`. There all rows are one tensor, which goes on changing. Here `x.grad` is a NumPy array, without PyTorch's
+# methods such as `clone()`.) Write the mended function; it returns the rows in a list, or an array.
 
 
 # %% backprop_viz={"item": "ex10.2", "role": "solution"}

@@ -238,7 +238,7 @@ results("ex11.5")
 
 # %% [markdown]
 # If the check fails, `check("ex11.5").show()` in a cell of your own opens the player on that case, at the first arrow
-# that brings another number than yours. It works for the next exercise as well.
+# into a node for which you have another number. It works for the next exercise as well.
 
 # %% [markdown]
 # ## 6. The second patient
@@ -267,8 +267,8 @@ for gradient in bad_layer(X, W, b, np.ones((3, 2))):
     print(gradient.shape)
 
 # %% [markdown]
-# Write the mended pass under its new name. `W` will not always be square. In the first example above, the first output
-# is exactly at the corner ($z = 0$): the slope of a ReLU counts as 0 there.
+# Write the mended pass under its new name. `W` will not always be square. For the first row of `X` above, the first
+# output is exactly at the corner ($z = 0$): the slope of a ReLU counts as 0 there.
 
 
 # %% backprop_viz={"item": "ex11.6", "role": "solution"}

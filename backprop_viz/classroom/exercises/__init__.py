@@ -1,4 +1,4 @@
-"""The exercises, a module for each lecture with its ITEMS; loaded when they are asked for."""
+"""The exercises: of each lecture a module with its ITEMS, and some with a part of it; loaded when they are asked for."""
 
 from __future__ import annotations
 
@@ -30,4 +30,4 @@ def items_of(lecture: str) -> tuple[Item, ...]:
 
 def lectures() -> list[str]:
     """What there are exercises for: "ex00", "ex01", …"""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name.startswith("ex"))
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if re.fullmatch(r"ex\d\d", module.name))

@@ -50,6 +50,7 @@ LOSS = Item(
         Mistake("half", lambda X, y, w: np.mean((X @ w - y) ** 2) / 2, "Some write a ½ in front; this loss has none."),
         Mistake("root", lambda X, y, w: np.sqrt(np.mean((X @ w - y) ** 2)), "There is no root in this loss."),
         Mistake("y", lambda X, y, w: np.mean((X @ w) ** 2), "Where is y? An error is a distance from the answer."),
+        Mistake("X", lambda X, y, w: np.mean((X * w - y) ** 2), "One row times w, added up, is one prediction."),
     ),
 )
 
@@ -312,6 +313,7 @@ RATE = Item(
             "You read the curvature off the diagonal. The steepest direction need not be one of the axes.",
         ),
         Mistake("inverted", lambda H: np.linalg.eigvalsh(H)[-1] / 2, "The steeper the bowl, the shorter the step."),
+        Mistake("λ", lambda H: np.linalg.eigvalsh(H)[-1], "That is the largest curvature. Which border does it set?"),
     ),
 )
 

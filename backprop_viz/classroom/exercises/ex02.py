@@ -64,6 +64,8 @@ def _judge_urgent(answer: Any, parents: Parents, urgent: str) -> str | None:
     order = names_in(answer)
     if order is None:
         return 'The answer is a list of names, such as ["a", "b"].'
+    if {*order} & {*LEAVES}:
+        return "Leaves are given, not computed: only the ellipses are to be put in order."
     if fault := misfit(order, computed(parents)):
         return fault
     if early(order[::-1], parents) is None:
@@ -99,6 +101,7 @@ AS_GIVEN = "A node stands before one of its parents. The order in which the dict
 NO_LEAVES = "All nodes belong in the order, the leaves too: they come before what is computed from them."
 NO_ORDER = "Some nodes wait for each other in a circle here, so no order is right. What was to be returned then?"
 NO_CYCLE = "There is no cycle here, and you returned None. Does every node become ready, also one with a parent twice?"
+ENDLESS = "Some nodes wait for each other in a circle here, and your function goes round in it for ever."
 TWICE = "A parent stands twice in a list: two edges. Count them in the same way when you wait and when you cross off."
 
 
@@ -142,13 +145,10 @@ TOPOLOGICAL = Item(
     count=40,
     mistakes=(
         Mistake("M4", lambda parents: list(parents), AS_GIVEN),
-        Mistake(
-            "leaves",
-            lambda parents: [name for name in _topological(parents) or () if parents[name]] or None,
-            NO_LEAVES,
-        ),
+        Mistake("leaves", lambda parents: [v for v in _topological(parents) or () if parents[v]] or None, NO_LEAVES),
         Mistake("cycle", peeled, NO_ORDER),
         Mistake("M11", lambda parents: _topological(parents, lambda own, parent: int(parent in own)), TWICE),
+        Mistake("endless", lambda parents: _topological(parents) or [needed(parents, v) for v in parents], ENDLESS),
     ),
 )
 
@@ -246,6 +246,7 @@ WORK = Item(
             lambda parents, loss: (work(parents, loss)[0], sum(not parents[node] for node in needed(parents, loss))),
             "E counts arrows, not leaves: a leaf may be used in many places, and computed nodes have arrows too.",
         ),
+        Mistake("swapped", lambda parents, loss: work(parents, loss)[::-1], "V comes first, then E."),
         Mistake("naive", _every_way, "A node with two children is counted for each of them; computed it is once."),
     ),
 )

@@ -192,12 +192,8 @@ def _kept(parents: Parents, ops: dict[str, str]) -> list[str]:
 
 
 KEPT_WRONGLY = (
-    Mistake(
-        "all", lambda parents, ops: list(parents), "Is each of them in some blue number? Write the blue numbers down."
-    ),
-    Mistake(
-        "leaves", lambda parents, ops: [v for v in _kept(parents, ops) if parents[v]], "Leaves may be factors too."
-    ),
+    Mistake("all", lambda parents, ops: list(parents), "Is each of them in a blue number? Write those numbers down."),
+    Mistake("leaves", lambda parents, ops: [v for v in _kept(parents, ops) if parents[v]], "Leaves may be factors."),
     Mistake(
         "sums",
         lambda parents, ops: arguments(parents, ops, "*", "+", "** 2", "- 1"),
@@ -209,9 +205,7 @@ KEPT_WRONGLY = (
         "You kept what products and squares give. Their blue numbers are made of what goes in.",
     ),
     Mistake("squares", lambda parents, ops: arguments(parents, ops, "*"), "What is the blue number of a square?"),
-    Mistake(
-        "products", lambda parents, ops: arguments(parents, ops, "** 2"), "What are the blue numbers of a product?"
-    ),
+    Mistake("products", lambda parents, ops: arguments(parents, ops, "** 2"), "And the blue numbers of a product?"),
 )
 
 
@@ -225,7 +219,7 @@ def _judge_kept(answer: Any, parents: Parents, ops: dict[str, str]) -> str | Non
         if {*names} == {*mistake.answer(parents, ops)}:
             return mistake.hint
     missing = {*_kept(parents, ops)} - {*names}
-    return "The way back needs a value that you do not keep." if missing else "You keep a value that nobody asks for."
+    return "From what you keep, one blue number cannot be made." if missing else "You keep a value that is in none."
 
 
 def _told_apart(draw: Dyadic) -> tuple[Parents, dict[str, str]]:
@@ -253,11 +247,24 @@ KEPT = Item(
 
 
 # ---------------------------------------------------------------------- 5: a planted bug
-def _walk(x: float, steps: Steps, base: bool = True, argument: bool = True, upstream: bool = True) -> list[float]:
-    """The red numbers of a chain, with bugs where something is not true."""
+def _values(x: Any, steps: Steps) -> list[Any]:
+    """The values of a chain that begins with this number or this node."""
     values = [x]
     for op, k in steps:
         values.append(values[-1] + k if op == "+" else values[-1] * k if op == "*" else values[-1] ** 2)
+    return values
+
+
+def _as_graph(x: float, steps: Steps) -> Tensor:
+    nodes: list[Tensor] = _values(parameter(x), steps)
+    for node, name in zip(nodes, "xabL", strict=True):
+        node.name = name
+    return nodes[-1]
+
+
+def _walk(x: float, steps: Steps, base: bool = True, argument: bool = True, upstream: bool = True) -> list[float]:
+    """The red numbers of a chain, with bugs where something is not true."""
+    values = _values(x, steps)
     red = [1.0 if base else values[-1]]
     for (op, k), value in zip(steps[::-1], values[-2 if argument else -1 :: -1], strict=False):
         blue = 1.0 if op == "+" else k if op == "*" else 2 * value
@@ -267,29 +274,29 @@ def _walk(x: float, steps: Steps, base: bool = True, argument: bool = True, upst
 
 def _steps(draw: Dyadic) -> tuple[float, Steps]:
     ops = draw.shuffled(["**", draw.one_of(["+", "*"]), draw.one_of(["+", "*", "**"])])
-    return draw.number(), [(op, 2 if op == "**" else draw.number()) for op in ops]
+    easy = (-3.0, -2.0, -0.5, 0.5, 1.5, 2.0, 3.0)  # on paper, when squared twice
+    return draw.one_of(easy), [(op, 2 if op == "**" else draw.one_of(easy)) for op in ops]
 
 
 MENDED = Item(
     id="ex03.5",
     name="mended_gradients",
     ask="write chain_gradients without its two bugs",
+    graph=_as_graph,
+    nodes=("x", "a", "b", "L"),
     truth=_walk,
     cases=_steps,
-    hint="Take a chain of one step, a square, and work out both red numbers with pencil.",
+    hint="Take chains of one step, a sum, a product, a square; work out both red numbers of each with pencil.",
     count=20,
     mistakes=(
         Mistake("base", partial(_walk, base=False), "One bug is left. With which number does a walk begin?"),
         Mistake(
-            "M7",
-            partial(_walk, argument=False),
-            "One bug is left, and only squares show it: which value is their blue number made of?",
+            "M7", partial(_walk, argument=False), "One bug is left: which value is a square's blue number made of?"
         ),
         Mistake("unmended", partial(_walk, base=False, argument=False), "Both bugs are still there."),
         Mistake("M2", partial(_walk, upstream=False), "Those are the blue numbers alone."),
-        Mistake(
-            "order", lambda x, steps: _walk(x, steps)[::-1], "The first number belongs to x, the last to the loss."
-        ),
+        Mistake("order", lambda x, steps: _walk(x, steps)[::-1], "The number of x comes first, that of the loss last."),
+        Mistake("short", lambda x, steps: _walk(x, steps)[:-1], "One is missing: the loss has a red number too."),
     ),
 )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from functools import reduce
+
 from ...autograd.functions.constructors import parameter, tensor
 from ...autograd.tensor import Tensor
 from ..dyadic import Dyadic
@@ -9,6 +12,11 @@ from ..item import Item, Mistake
 from ..picture import asked
 
 Edges = dict[tuple[str, str], float]
+
+
+def _apart(draw: Dyadic, count: int) -> list[float]:
+    """Numbers of different sizes, easy on paper, with which hardly two mistakes give the same by chance."""
+    return [draw.one_of((-1.0, 1.0)) * size for size in draw.shuffled((0.5, 1.5, 2.5, 3.0, 4.0))[:count]]
 
 
 # ---------------------------------------------------------------------- 1: local gradients
@@ -26,9 +34,9 @@ LOCALS = Item(
     name="local_gradients",
     ask="return the two local gradients, with respect to a and to b",
     truth=_locals,
-    cases=lambda draw: (draw.one_of(["a + b", "a - b", "a * b", "a ** 2 * b"]), draw.number(), draw.number()),
+    cases=lambda draw: (draw.one_of(["a + b", "a - b", "a * b", "a ** 2 * b"]), *_apart(draw, 2)),
     hint="Hold one argument still and differentiate by the other; what does the op do if b alone grows by a little?",
-    count=20,
+    count=40,
     mistakes=(
         Mistake("M3", _swapped, "The two are swapped: the first belongs to a, the second to b."),
         Mistake(
@@ -41,6 +49,16 @@ LOCALS = Item(
             lambda op, a, b: (2 * a, a * a) if op == "a ** 2 * b" else _locals(op, a, b),
             "For a ** 2 * b by a: the b stays as a factor.",
         ),
+        Mistake(
+            "alone",
+            lambda op, a, b: (2 * a, 1.0) if op == "a ** 2 * b" else _locals(op, a, b),
+            "For a ** 2 * b: the argument that is held still stays as a factor, in both.",
+        ),
+        Mistake(
+            "value",
+            lambda op, a, b: {"a + b": (a, b), "a - b": (a, -b)}.get(op, _locals(op, a, b)),
+            "Those are the two terms. If a grows by 0.01, by how much does the result?",
+        ),
     ),
 )
 
@@ -50,9 +68,9 @@ def _diamond(gu: float, gv: float, du_dy: float, dv_dy: float) -> Tensor:
     """A loss in which y feeds u and v, with these numbers on the arrows."""
     y = parameter(1.0, name="y")
     u, v = du_dy * y, dv_dy * y
-    u.name, v.name = "u", "v"
-    L = tensor(gu, name="a") * u + tensor(gv, name="b") * v
-    L.name = "L"
+    p, q = gu * u, gv * v
+    L = p + q
+    u.name, v.name, p.name, q.name, L.name = "u", "v", "p", "q", "L"
     return L
 
 
@@ -63,7 +81,7 @@ FAN_OUT = Item(
     graph=_diamond,
     nodes=("y",),
     truth=lambda gu, gv, du_dy, dv_dy: gu * du_dy + gv * dv_dy,
-    cases=lambda draw: (draw.number(), draw.number(), draw.number(), draw.number()),
+    cases=lambda draw: tuple(_apart(draw, 4)),
     hint="Each child sends red times blue, and y adds up what it is sent.",
     mistakes=(
         Mistake(
@@ -96,6 +114,16 @@ FAN_OUT = Item(
             lambda gu, gv, du_dy, dv_dy: gu * du_dy * gv * dv_dy,
             "Along one path factors are multiplied; contributions of different paths are added.",
         ),
+        Mistake(
+            "sums",
+            lambda gu, gv, du_dy, dv_dy: (gu + gv) * (du_dy + dv_dy),
+            "You added before you multiplied, so each red number went along both arrows.",
+        ),
+        Mistake(
+            "mean",
+            lambda gu, gv, du_dy, dv_dy: (gu * du_dy + gv * dv_dy) / 2,
+            "That is the mean of the two contributions. The loss feels both in full.",
+        ),
     ),
 )
 
@@ -111,15 +139,25 @@ def _small_loss(x: float, w: float, c: float) -> Tensor:
     return L
 
 
+def _telling(draw: Dyadic) -> tuple[float, float, float]:
+    """Numbers with which each mistake gives another number."""
+    while True:
+        x, w, c = draw.number(2, 3), draw.number(1.25, 1.75), draw.number(-3, -2)
+        if len({x * (w + c), x * w, x + 1, x * w * (w + c), x * (w + c) + x * w}) == 5:
+            return x, w, c
+
+
 PREDICTED = Item(
     id="ex04.3",
     name="gradient_of_w",
     ask="the red number that belongs under w",
     kind="value",
     truth=lambda x, w, c: x * (w + c) + x * w,
-    cases=lambda draw: (draw.number(2, 3), draw.number(1.25, 1.75), draw.number(-3, -2)),
+    cases=_telling,
     hint="Two arrows lead back to w. Work out red times blue on each, and add.",
     figure=lambda x, w, c: asked(_small_loss(x, w, c)),
+    graph=_small_loss,
+    nodes=("w",),
     mistakes=(
         Mistake("M1", lambda x, w, c: x * (w + c), "That is one of the two contributions; w feeds another node too."),
         Mistake("M1", lambda x, w, c: x * w, "That is one of the two contributions; w feeds another node too."),
@@ -137,7 +175,7 @@ SQUARE = Item(
     name="send_through_square",
     ask="return what each of the two edges brings to x",
     truth=lambda x, g: (g * x, g * x),
-    cases=lambda draw: (draw.number(), draw.number()),
+    cases=lambda draw: tuple(_apart(draw, 2)),
     hint="x * x is a product with two slots, both filled by x; each slot has its own edge.",
     mistakes=(
         Mistake(
@@ -147,55 +185,90 @@ SQUARE = Item(
         ),
         Mistake("M11", lambda x, g: (2 * g * x, 2 * g * x), "2 · x is what both edges bring together. Asked is each."),
         Mistake("M2", lambda x, g: (x, x), "Those are the local gradients; each is multiplied by g on its way."),
+        Mistake("M3", lambda x, g: (g, g), "That is the red number of p. On each arrow it meets a blue one."),
     ),
 )
 
 
 # ---------------------------------------------------------------------- 5: the sum over paths
+JOINTS, SIDES = "xyz", ("ab", "pq", "rs")
+
+
 def _ladder(draw: Dyadic) -> tuple[Edges, str, str]:
-    rungs = draw.integer(2, 4)
-    edges: Edges = {}
-    for i in range(rungs):
-        for side in "uv":
-            edges[(f"n{i}", f"{side}{i}")] = draw.number(-2, 2)
-            edges[(f"{side}{i}", f"n{i + 1}")] = draw.number(-2, 2)
-    edges[("n0", f"n{rungs}")] = draw.number(-2, 2)  # a way around
-    return edges, "n0", f"n{rungs}"
+    """One rung, which can be followed on paper, or more of them and a way around."""
+    rungs = draw.one_of((1, 1, 2, 3))
+    joints = [*JOINTS[:rungs], "L"]
+    arrows = [arrow for i in range(rungs) for s in SIDES[i] for arrow in ((joints[i], s), (s, joints[i + 1]))]
+    if rungs == 1:
+        return dict(zip(arrows, _apart(draw, 4), strict=True)), "x", "L"
+    return {arrow: draw.number(-2, 2) for arrow in [*arrows, ("x", "L")]}, "x", "L"
 
 
-def _path_sum(edges: Edges, start: str, end: str) -> float:
+def _loss_along(edges: Edges, start: str, end: str) -> Tensor:
+    """A loss with these local gradients: each node adds up its parents, each times the number on its arrow."""
+    nodes = {start: parameter(1.0, name=start)}
+
+    def node(name: str) -> Tensor:
+        if name not in nodes:
+            parts = [local * node(parent) for (parent, child), local in edges.items() if child == name]
+            nodes[name] = reduce(Tensor.__add__, parts)
+            nodes[name].name = name
+        return nodes[name]
+
+    return node(end)
+
+
+def _paths(edges: Edges, start: str, end: str) -> list[list[float]]:
+    """The local gradients along each path."""
+    if start == end:
+        return [[]]
+    return [
+        [local, *path]
+        for (parent, child), local in edges.items()
+        if parent == start
+        for path in _paths(edges, child, end)
+    ]
+
+
+def _adding(edges: Edges, start: str, end: str) -> float:
+    """path_sum with + in place of *."""
     if start == end:
         return 1.0
-    return sum(local * _path_sum(edges, child, end) for (parent, child), local in edges.items() if parent == start)
+    return sum(local + _adding(edges, child, end) for (parent, child), local in edges.items() if parent == start)
 
 
-def _first_path(edges: Edges, start: str, end: str) -> float:
-    product = 1.0
-    while start != end:
-        child, local = next((child, local) for (parent, child), local in edges.items() if parent == start)
-        product, start = product * local, child
-    return product
-
-
-def _sum_along(edges: Edges, start: str, end: str) -> float:
-    def walk(node: str, so_far: float) -> float:
-        if node == end:
-            return so_far
-        return sum(walk(child, so_far + local) for (parent, child), local in edges.items() if parent == node)
-
-    return walk(start, 0.0)
-
+ONE_PATH = "You followed one path; there are others, and their products are added."
+NOT_ADDED = "Along a path the local gradients are multiplied, not added."
 
 PATHS = Item(
     id="ex04.5",
     name="path_sum",
     ask="return the sum of the products along all paths",
-    truth=_path_sum,
+    graph=_loss_along,
+    nodes=("x",),
+    truth=lambda edges, start, end: sum(math.prod(path) for path in _paths(edges, start, end)),
     cases=_ladder,
     hint="From the end to itself leads one path, without an edge. From any other node, go on to each of its children.",
     mistakes=(
-        Mistake("M1", _first_path, "You followed one path; there are others, and their products are added."),
-        Mistake("sum", _sum_along, "Along a path the local gradients are multiplied, not added."),
+        Mistake("M1", lambda *graph: math.prod(_paths(*graph)[0]), ONE_PATH),
+        Mistake("M1", lambda *graph: math.prod(_paths(*graph)[-1]), ONE_PATH),
+        Mistake("sum", lambda *graph: sum(sum(path) for path in _paths(*graph)), NOT_ADDED),
+        Mistake("sum", _adding, NOT_ADDED),
+        Mistake(
+            "count",
+            lambda *graph: float(len(_paths(*graph))),
+            "That is how many paths there are. Each counts with the product of its blue numbers.",
+        ),
+        Mistake(
+            "product",
+            lambda *graph: math.prod(math.prod(path) for path in _paths(*graph)),
+            "Along a path it is a product, but the paths themselves are added.",
+        ),
+        Mistake(
+            "longest",
+            lambda *graph: max(math.prod(path) for path in _paths(*graph)),
+            "You kept the largest product. The loss feels all paths together.",
+        ),
         Mistake(
             "empty", lambda *_: 0.0, "From the end to itself there is a path without edges; its product is 1, not 0."
         ),

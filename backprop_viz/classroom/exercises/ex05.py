@@ -10,8 +10,8 @@ from typing import Any
 from ..dyadic import Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
-from .nodes import NAMES, PROGRAMS, Graph, Node, WithGradient, graph_of, tensor_of
-from .parsons import PARSONS
+from .ex05_nodes import NAMES, PROGRAMS, Graph, Node, Parameter, graph_of, tensor_of
+from .ex05_parsons import PARSONS
 
 Nodes = list[Node]
 
@@ -33,7 +33,7 @@ def _backward(
     loss: Node, inputs: Nodes, params: Nodes, compute: Nodes, *,
     clear: str = "inputs params compute", start: Any = 1.0, back: bool = True, add: bool = True,
     arrows: Callable[[Node], Iterable[tuple[Node, float]]] = _each,
-    message: Callable[[float, float], float] = lambda red, blue: red * blue,
+    message: Callable[[Node, float], float] = lambda node, blue: node.grad * blue,
 ) -> None:  # fmt: skip
     """The right walk; each keyword spoils one thing."""
     for name, nodes in {"inputs": inputs, "params": params, "compute": compute}.items():
@@ -42,7 +42,7 @@ def _backward(
     loss.grad = loss.value if start == "value" else start
     for node in compute[::-1] if back else compute:
         for parent, local in arrows(node):
-            sent = message(node.grad, local)
+            sent = message(node, local)
             parent.grad = parent.grad + sent if add else sent
 
 
@@ -60,33 +60,36 @@ WALK = Item(
     hint="Three parts: zeros everywhere, a 1 at the loss, then node after node sends to each of its parents.",
     mistakes=(
         Mistake("M1", partial(_backward, add=False), "A node with several children keeps only what came last."),
-        Mistake(
-            "M4", partial(_backward, back=False), "Nodes send before they have received: where does the walk begin?"
-        ),
+        Mistake("M4", partial(_backward, back=False),
+                "Nodes send before they have received: where does the walk begin?"),
         Mistake("M8", partial(_backward, clear=""), f"{BEFORE}."),
         Mistake("M8", partial(_backward, clear="compute"), f"{BEFORE}, in the parameters too."),
         Mistake("M8", partial(_backward, clear="params inputs"), f"{BEFORE}, in the computed nodes too."),
-        Mistake("M2", partial(_backward, message=lambda red, blue: blue), "Only the blue number was sent."),
-        Mistake("M2", partial(_backward, message=lambda red, blue: red), "Only the red number was sent on, unchanged."),
+        Mistake("M2", partial(_backward, message=lambda node, blue: blue), "Only the blue number was sent."),
+        Mistake("M2", partial(_backward, message=lambda node, _: node.grad), "Only the red number was sent, as it is."),
+        Mistake("value", partial(_backward, message=lambda node, blue: node.value * blue),
+                "What a node sends on is made of its red number, not of its value."),
         Mistake("M11", partial(_backward, arrows=_once), "A parent that fills both slots of a node hears from both."),
         Mistake("M3", partial(_backward, arrows=_crossed), "The blue numbers stand in the order of the parents."),
-        Mistake(
-            "M12", partial(_backward, start=-1.0), "The size is right and the sign is not: with what does it begin?"
-        ),
+        Mistake("M12", partial(_backward, start=-1.0),
+                "The size is right and the sign is not: with what does it begin?"),
         Mistake("base", partial(_backward, start=0.0), "Nobody sends anything: is there still a 1 at the loss?"),
-        Mistake(
-            "base", partial(_backward, start="value"), "The loss starts with how it answers to itself, not its value."
-        ),
+        Mistake("base", partial(_backward, start="value"),
+                "The loss starts with how it answers to itself, not its value."),
+        Mistake("silent", partial(_backward, message=lambda node, blue: 0.0),
+                "The loss has its 1, and sends nothing on. Has each computed node its turn, whatever its class?"),
+        Mistake("silent", lambda loss, inputs, params, nodes: _backward(loss, inputs, params + nodes[:1], nodes[1:]),
+                "One computed node had no turn, so its parents heard nothing from it: look at both ends of the loop."),
     ),
-)
+)  # fmt: skip
 
 
 # ---------------------------------------------------------------------- 2: the step
 def _params(draw: Dyadic) -> tuple[Nodes, float, int]:
-    params: Nodes = [WithGradient(name, draw.number()) for name in "wkb"[: draw.integer(2, 3)]]
+    params: Nodes = [Parameter(name, draw.number()) for name in "wkb"[: draw.integer(2, 3)]]
     for node in params:
         node.grad = draw.number()
-    return params, draw.one_of([0.125, 0.25, 0.5]), draw.one_of([2, 4, 8])
+    return params, *draw.one_of([(0.125, 2), (0.125, 4), (0.5, 4), (0.5, 8), (0.25, 8)])  # ηn² is 1 for none
 
 
 def _sgd(params: Nodes, eta: float, n: int, move: Callable[[Node, float, int], None] = lambda w, eta, n: None) -> None:
@@ -120,25 +123,22 @@ STEP = Item(
     },
     hint="New value: the old one minus the learning rate times the mean gradient. The gradients stay as they are.",
     mistakes=(
-        Mistake(
-            "M12", _move(lambda eta, n: -eta / n), "This step leads uphill: the gradient points where the loss grows."
-        ),
+        Mistake("M12", _move(lambda eta, n: -eta / n),
+                "This step leads uphill: the gradient points where the loss grows."),
         Mistake("M14", _move(lambda eta, n: eta), "That is the step for the sum of the losses. Asked is the mean's."),
-        Mistake(
-            "M12", _move(lambda eta, n: 1 / n), "The step is as long as the gradient: the learning rate is left out."
-        ),
+        Mistake("M14", _move(lambda eta, n: eta * n), "A mean is smaller than a sum; your step is longer."),
+        Mistake("M12", _move(lambda eta, n: 1 / n),
+                "The step is as long as the gradient: the learning rate is left out."),
+        Mistake("unmoved", _move(lambda eta, n: 0.0), "No value has changed: what you compute has to go into w.value."),
         Mistake("M12", _move(lambda eta, n: eta / n, 1.0, lambda grad, eta, n: eta * grad / n), FOLDED),
         Mistake("M14", _move(lambda eta, n: eta / n, 1.0, lambda grad, eta, n: grad / n), FOLDED),
         Mistake("M12", _move(lambda eta, n: eta / n, 1.0, lambda grad, eta, n: eta * grad), FOLDED),
-        Mistake(
-            "M8",
-            _move(lambda eta, n: eta / n, 1.0, lambda grad, eta, n: 0.0),
-            "Clearing the gradients is right before the next pass; but here it is not the step's work.",
-        ),
+        Mistake("M8", _move(lambda eta, n: eta / n, 1.0, lambda grad, eta, n: 0.0),
+                "Clearing the gradients is right before the next pass; but here it is not the step's work."),
         Mistake("assigned", _move(lambda eta, n: eta / n, 0.0), "That is the step alone; a parameter moves by it."),
         Mistake("one", _first_alone, "Only the first parameter has moved."),
     ),
-)
+)  # fmt: skip
 
 
 # ---------------------------------------------------------------------- 3 and 4: orders
@@ -256,13 +256,18 @@ SPOILED = Item(
 
 
 # ---------------------------------------------------------------------- 6: four planted faults
+ALL = "inputs params compute"
+
+
 def _train(
-    loss: Node, inputs: Nodes, params: Nodes, compute: Nodes, eta: float, steps: int, faults: Collection[str] = ()
+    loss: Node, inputs: Nodes, params: Nodes, compute: Nodes, eta: float, steps: int, faults: Collection[str] = (),
+    first: str = ALL, later: str = ALL,
 ) -> None:  # fmt: skip
+    """The right training; `first` and `later` name the nodes that are cleared in the first step and in the others."""
     for step in range(steps):
         for node in compute if step == 0 or "M7" not in faults else ():
             node.forward()
-        clear = "" if step and "M8" in faults else "inputs params compute"
+        clear = first if step == 0 else "" if "M8" in faults else later
         _backward(loss, inputs, params, compute, clear=clear, back="M4" not in faults, add="M1" not in faults)
         for w in params:
             w.value -= (-eta if "M12" in faults else eta) * w.grad
@@ -278,6 +283,7 @@ PLANTED = {  # a fault that hides others comes first
     "M8": "From the second step on, the gradients still hold what the step before has left.",
     "M12": "The parameters still climb: their gradients point where the loss grows.",
 }
+HALF = "In each step some gradients are cleared and others not: whose still hold old contributions?"
 LEFT = [left for number in range(1, 5) for left in combinations(PLANTED, number)]
 MENDED = Item(
     id="ex05.6",
@@ -291,12 +297,16 @@ MENDED = Item(
     hint="Say of each line what it is there for, once for each step; the lecture's sections 3 to 6 have a fault each.",
     mistakes=(
         *(Mistake(left[0], partial(_train, faults=left), PLANTED[left[0]]) for left in LEFT),
-        Mistake(
-            "M7",
-            partial(_train, faults=("M7",)),
-            "After a step the values are stale: each step needs a Forward of its own.",
-        ),
+        Mistake("M7", partial(_train, faults=("M7",)),
+                "After a step the values are stale: each step needs a Forward of its own."),
+        Mistake("M8", partial(_train, first="compute", later="compute"), HALF),
+        Mistake("M8", partial(_train, later="compute"), HALF),
+        Mistake("M8", partial(_train, first="params", later="params"), HALF),
+        Mistake("M8", partial(_train, later="params"), HALF),
+        Mistake("M8", partial(_train, first=""), "The first step still moves by what some other run has left."),
+        Mistake("once", lambda loss, inputs, params, compute, eta, steps: _train(loss, inputs, params, compute, eta, 1),
+                "One step was made, whatever the number of steps."),
     ),
-)
+)  # fmt: skip
 
 ITEMS = (WALK, STEP, ORDER, SPOILED, PARSONS, MENDED)

@@ -11,7 +11,8 @@ from ...autograd.functions.losses import bce
 from ...autograd.tensor import Tensor
 from ..item import Item, Mistake
 from ..picture import asked
-from .logits import FUSED
+from .ex06_logits import FUSED
+from .letters import letter_judge, wrong_letters
 
 Four = tuple[float, float, float, float]
 
@@ -58,20 +59,14 @@ FORWARD = Item(
         Mistake("swapped", lambda x, y, w0, w1: _neuron(x, y, w1, w0), "Which of the two weights is multiplied by x?"),
         Mistake("mirrored", _mirrored, "u is right, ŷ is not: it should grow with u, and yours falls."),
         Mistake("M12", _with_loss(lambda yhat, y: -_bce(yhat, y)), "The logarithms are negative; a loss is not."),
-        Mistake(
-            "term",
-            _with_loss(lambda yhat, y: -y * math.log(yhat)),
-            "u and ŷ are right. Where y is 0 your loss is 0, whatever the neuron says.",
-        ),
-        Mistake(
-            "term",
-            _with_loss(lambda yhat, y: -math.log(yhat)),
-            "u and ŷ are right. Your loss never looks at y.",
-        ),
+        Mistake("term", _with_loss(lambda yhat, y: -y * math.log(yhat)),
+                "u and ŷ are right. Where y is 0 your loss is 0, whatever the neuron says."),
+        Mistake("term", _with_loss(lambda yhat, y: -math.log(yhat)), "u and ŷ are right. Your loss never looks at y."),
+        Mistake("target", _with_loss(lambda yhat, y: _bce(yhat, 1 - y)),
+                "u and ŷ are right. Your loss is small where the neuron is wrong: which logarithm goes with y?"),
+        Mistake("order", lambda *case: _neuron(*case)[::-1], "Right, but in another order: u, then ŷ, then the loss."),
         Mistake("M10", _with_loss(lambda yhat, y: (yhat - y) ** 2), "That is the squared error, another loss."),
-        Mistake(
-            "base", _with_loss(lambda yhat, y: _bce(yhat, y) / math.log(10)), "The logarithm is the natural one."
-        ),
+        Mistake("base", _with_loss(lambda yhat, y: _bce(yhat, y) / math.log(10)), "The logarithm is the natural one."),
     ),
 )  # fmt: skip
 
@@ -91,7 +86,7 @@ def _chained(at_yhat: float, x: float, yhat: float, slope: float | None = None) 
 def _one_neuron(x: float, y: float, yhat: float) -> Tensor:
     """A neuron that says this ŷ; its weight is 1."""
     w0, w1 = parameter(math.log(yhat / (1 - yhat)) - x, name="w0"), parameter(1.0, name="w1")
-    u = w0 + w1 * tensor(x, name="x")
+    u = addcmul(w0, w1, tensor(x, name="x"))
     said = sigmoid(u)
     u.name, said.name = "u", "yhat"
     L = bce(said, tensor(y, name="y"))
@@ -103,6 +98,17 @@ def _first_of(x: float, y: float, yhat: float) -> float:
     return _back(x, y, yhat)[0]
 
 
+def _after(rest: Any) -> Any:
+    """The right gradient at ŷ, and then others, made of the error, x and ŷ."""
+    return lambda x, y, yhat: (_first_of(x, y, yhat), *rest(yhat - y, x, yhat))
+
+
+EARLY = "ŷ − y stands already at ŷ; it belongs to u. Differentiate the two logarithms first."
+ONE_TERM: tuple[Any, ...] = (
+    lambda x, y, yhat: _chained(-1 / yhat, x, yhat),
+    lambda x, y, yhat: _chained(-y / yhat, x, yhat),
+    lambda x, y, yhat: (-y / yhat, *_back(x, y, yhat)[1:]),
+)
 BACKWARD = Item(
     id="ex06.2",
     name="neuron_backward",
@@ -115,56 +121,31 @@ BACKWARD = Item(
     graph=_one_neuron,
     nodes=("yhat", "u", "w0", "w1"),
     mistakes=(
-        Mistake(
-            "M2",
-            lambda x, y, yhat: (_first_of(x, y, yhat), yhat * (1 - yhat), 1.0, x),
-            "From the second on those are the local gradients alone; what has come back from the loss is left out.",
-        ),
-        Mistake(
-            "M2",
-            lambda x, y, yhat: _chained(_first_of(x, y, yhat), x, yhat, 1.0),
-            "On the way from ŷ to u nothing has happened; the sigmoid has a local gradient too.",
-        ),
-        Mistake(
-            "M2",
-            lambda x, y, yhat: (_first_of(x, y, yhat),) * 4,
-            "The message goes through all arrows unchanged; each has a local gradient.",
-        ),
-        Mistake(
-            "M10",
-            lambda x, y, yhat: _chained(yhat - y, x, yhat),
-            "ŷ − y stands already at ŷ; it belongs to u. Differentiate the two logarithms first.",
-        ),
-        Mistake(
-            "M10",
-            lambda x, y, yhat: _chained(2 * (yhat - y), x, yhat),
-            "That is the squared error's way back. This loss is the cross-entropy.",
-        ),
-        Mistake(
-            "M12", lambda x, y, yhat: tuple(-part for part in _back(x, y, yhat)), "The size is right: look at the sign."
-        ),
-        Mistake(
-            "term",
-            lambda x, y, yhat: _chained(-1 / yhat, x, yhat),
-            "Right where y is 1. The other term of the loss is left out.",
-        ),
-        Mistake(
-            "term",
-            lambda x, y, yhat: _chained(-y / yhat, x, yhat),
-            "Right where y is 1. The other term of the loss is left out.",
-        ),
-        Mistake(
-            "M3",
-            lambda x, y, yhat: (*_back(x, y, yhat)[:2], (yhat - y) * x, yhat - y),
-            "The last two are swapped: which of the weights is multiplied by x?",
-        ),
-        Mistake(
-            "M2",
-            lambda x, y, yhat: (_first_of(x, y, yhat), *(yhat - y,) * 3),
-            "All are right but the last: how does u answer to w1?",
-        ),
+        Mistake("M2", _after(lambda e, x, yhat: (yhat * (1 - yhat), 1.0, x)),
+                "From the second on those are local gradients alone; what has come back from the loss is left out."),
+        Mistake("M2", _after(lambda e, x, yhat: (e, 1.0, x)),
+                "The last two are local gradients: how u answers to the weights. How does the loss answer?"),
+        Mistake("M2", lambda x, y, yhat: _chained(_first_of(x, y, yhat), x, yhat, 1.0),
+                "On the way from ŷ to u nothing has happened; the sigmoid has a local gradient too."),
+        Mistake("M2", lambda x, y, yhat: (_first_of(x, y, yhat),) * 4,
+                "The message goes through all arrows unchanged; each has a local gradient."),
+        Mistake("M10", lambda x, y, yhat: _chained(yhat - y, x, yhat), EARLY),
+        Mistake("M10", lambda x, y, yhat: (yhat - y, *_back(x, y, yhat)[1:]), EARLY),
+        Mistake("M10", _after(lambda e, x, yhat: (e * (k := yhat * (1 - yhat)), e * k, e * k * x)),
+                "ŷ − y is at u already: the sigmoid's factor has been in it, and is there a second time now."),
+        Mistake("M10", lambda x, y, yhat: _chained(2 * (yhat - y), x, yhat),
+                "That is the squared error's way back. This loss is the cross-entropy."),
+        Mistake("M12", lambda x, y, yhat: tuple(-part for part in _back(x, y, yhat)),
+                "The size is right: look at the sign."),
+        Mistake("M12", lambda x, y, yhat: (-_first_of(x, y, yhat), *_back(x, y, yhat)[1:]),
+                "All are right but the first, whose sign is not: if ŷ is too large, which way should it go?"),
+        *(Mistake("term", wrong, "Right where y is 1. The other term of the loss is left out.") for wrong in ONE_TERM),
+        Mistake("M3", _after(lambda e, x, yhat: (e, e * x, e)),
+                "The last two are swapped: which of the weights is multiplied by x?"),
+        Mistake("M2", _after(lambda e, x, yhat: (e, e, e)), "All are right but the last: how does u answer to w1?"),
+        Mistake("order", lambda *case: _back(*case)[::-1], "Right, but from the back: begin with ŷ, end with w1."),
     ),
-)
+)  # fmt: skip
 
 
 # ---------------------------------------------------------------------- 3: a number to predict
@@ -249,39 +230,43 @@ def _at_yhat(activation: str, loss: str, yhat: float, y: float) -> float:
     return _at_u("none", loss, yhat, y)
 
 
+def _ending(activation: str, loss: str, yhat: float, y: float) -> Tensor:
+    """A network that says this ŷ and ends in this way."""
+    u = parameter(math.log(yhat / (1 - yhat)) if activation == "sigmoid" else yhat, name="u")
+    said, target = sigmoid(u) if activation == "sigmoid" else u, tensor(y, name="y")
+    if said is not u:
+        said.name = "yhat"
+    square = (said - target) ** 2 if loss != "cross-entropy" else bce(said, target)
+    L = 0.5 * square if loss == "half" else square
+    L.name = "L"
+    return L
+
+
 OTHERS = Item(
     id="ex06.4",
     name="gradient_at_u",
     ask="return ∂ℒ/∂u for this activation and this loss",
+    graph=_ending,
+    nodes=("u",),
     truth=_at_u,
     cases=lambda draw: (*draw.one_of(KINDS), draw.integer(1, 15) / 16, draw.one_of([0.0, 1.0])),
     hint="Two arrows: from the loss to ŷ, and from ŷ to u. Write down both local gradients for the kind at hand.",
     count=60,
     tolerance=1e-9,
     mistakes=(
-        Mistake(
-            "M10",
-            lambda activation, loss, yhat, y: yhat - y,
-            "ŷ − y holds for some of these kinds and not for this one: nothing cancels here.",
-        ),
-        Mistake(
-            "M10",
-            lambda activation, loss, yhat, y: _at_u("none", loss, yhat, y),
-            "The message leaves the sigmoid as it came. Only cross-entropy has made up for its factor beforehand.",
-        ),
+        Mistake("M10", lambda activation, loss, yhat, y: yhat - y,
+                "ŷ − y holds for some of these kinds and not for this one: nothing cancels here."),
+        Mistake("M10", lambda activation, loss, yhat, y: _at_u("none", loss, yhat, y),
+                "The message leaves the sigmoid as it came. Only cross-entropy has made up for its factor beforehand."),
         Mistake("M10", _twice_sloped, "With cross-entropy the sigmoid's factor has a counterpart at the loss."),
         Mistake("M10", _always_sloped, "Where ŷ = u there is no sigmoid, and so no factor of one."),
         Mistake("M3", _at_yhat, "That is the gradient at ŷ. From there one arrow more leads to u."),
-        Mistake(
-            "factor",
-            lambda activation, loss, yhat, y: _at_u(activation, loss.replace("squared", "half"), yhat, y),
-            "Derive the square: something comes down from the exponent.",
-        ),
-        Mistake(
-            "factor",
-            lambda activation, loss, yhat, y: _at_u(activation, loss.replace("half", "squared"), yhat, y),
-            "The ½ in front of the square is left out.",
-        ),
+        Mistake("factor", lambda activation, loss, yhat, y: _at_u(activation, loss.replace("squared", "half"), yhat, y),
+                "Derive the square: something comes down from the exponent."),
+        Mistake("factor", lambda activation, loss, yhat, y: _at_u(activation, loss.replace("half", "squared"), yhat, y),
+                "The ½ in front of the square is left out."),
+        Mistake("factor", lambda activation, loss, yhat, y: _at_u(activation, loss, yhat, y) / (1 + (loss == "half")),
+                "The ½ is there; but the square under it has a derivative too, and something comes down in it."),
         Mistake("M12", lambda *case: -_at_u(*case), "The size is right. If ŷ is too large, which sign makes u fall?"),
     ),
 )  # fmt: skip
@@ -300,13 +285,9 @@ CAUSE = Item(
     kind="value",
     truth=lambda: "b",
     cases=lambda draw: (),
-    judge=lambda answer: (
-        None
-        if isinstance(answer, str) and answer.strip().lower() == "b"
-        else WHY_NOT.get(answer.strip().lower() if isinstance(answer, str) else "", 'One of the letters "a" to "d".')
-    ),
+    judge=letter_judge("b", WHY_NOT),
     hint="Which logarithm is asked for something that it does not have? Work out both arguments.",
-    mistakes=tuple(Mistake("reading", lambda letter=letter: letter, why_not) for letter, why_not in WHY_NOT.items()),
+    mistakes=wrong_letters(WHY_NOT),
 )
 
 ITEMS = (FORWARD, BACKWARD, PREDICTED, OTHERS, FUSED, CAUSE)

@@ -6,12 +6,14 @@ import numpy as np
 
 from ...autograd.functions.constructors import parameter, tensor
 from ...autograd.functions.elementwise import relu
+from ...autograd.functions.losses import cross_entropy
 from ...autograd.functions.products import matmul
 from ...autograd.functions.reductions import softmax
 from ...autograd.tensor import Tensor
 from ..dyadic import Array, Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
+from .letters import letter_judge, wrong_letters
 
 Three = tuple[Array, Array, Array]
 
@@ -34,17 +36,12 @@ def _equal_scores(draw: Dyadic) -> tuple[Array, Array]:
     return np.full(4, draw.number(-2, 2)), mean + np.array(draw.shuffled(steps), dtype=np.float64)
 
 
-def _through_softmax(z: Array, v: Array) -> Array:
-    dz: Array = (v - v.mean()) / 4
-    return dz
-
-
 SOFTMAX = Item(
     id="ex07.1",
     name="gradient_of_z",
     ask="the four red numbers that belong under z, as a list",
     kind="value",
-    truth=_through_softmax,
+    truth=lambda z, v: (v - v.mean()) / 4,
     cases=_equal_scores,
     hint="The scores are equal, so each probability is 1/4. Which red numbers reach a, and how does softmax mix them?",
     figure=lambda z, v: asked(_vote(z, v)),
@@ -58,6 +55,8 @@ SOFTMAX = Item(
                 "Red times probability is half of the rule: what do the probabilities, which add up to 1, take back?"),
         Mistake("M12", lambda z, v: (v.mean() - v) / 4,
                 "The size is right. If z grows where v is large, does the loss grow or shrink?"),
+        Mistake("factor", lambda z, v: v - v.mean(),
+                "One factor is left out: how much a score moves its own probability depends on that probability too."),
     ),
 )  # fmt: skip
 
@@ -96,6 +95,16 @@ def _known(classes: Array) -> int:
     return int((np.asarray(classes) >= 0).sum())
 
 
+def _labelled_loss(P: Array, classes: Array) -> Tensor:
+    """The mean cross-entropy of the rows that have a class."""
+    Z, known = parameter(np.log(P), name="Z"), np.flatnonzero(classes >= 0)
+    labelled = Z[known]
+    L = cross_entropy(labelled, tensor(classes[known], name="classes"))
+    labelled.name, L.name = "labelled", "L"
+    return L
+
+
+LAST = "Look at a sample of class -1. To NumPy the index -1 is the last class; here it means none."
 CROSS_ENTROPY = Item(
     id="ex07.2",
     name="cross_entropy_backward",
@@ -103,7 +112,9 @@ CROSS_ENTROPY = Item(
     truth=_cross_entropy,
     cases=_labelled,
     count=20,
-    hint="Row by row: prediction minus truth, divided by the number of losses in the mean; 0 for a row without a loss.",
+    hint="Take one row by itself: how does its own loss, if it has one, answer to its scores? Then think of the mean.",
+    graph=_labelled_loss,
+    nodes=("Z",),
     mistakes=(
         Mistake("M14", lambda P, classes: _cross_entropy(P, classes) * _known(classes),
                 "That is the gradient of the sum of the losses; the loss is their mean."),
@@ -111,10 +122,8 @@ CROSS_ENTROPY = Item(
                 "A mean over what? The samples without a class have no loss, so they do not count."),
         Mistake("M14", lambda P, classes: _cross_entropy(P, classes) / P.shape[1],
                 "You divided by the number of classes too. A sample has one loss, however many classes there are."),
-        Mistake("last class", lambda P, classes: _last_class(P, classes) / len(P),
-                "Look at a sample of class -1. To NumPy the index -1 is the last class; here it means none."),
-        Mistake("last class", lambda P, classes: _last_class(P, classes) / _known(classes),
-                "Look at a sample of class -1. To NumPy the index -1 is the last class; here it means none."),
+        Mistake("last class", lambda P, classes: _last_class(P, classes) / len(P), LAST),
+        Mistake("last class", lambda P, classes: _last_class(P, classes) / _known(classes), LAST),
         Mistake("unlabelled", lambda P, classes: (P - _truths(P, classes)) / _known(classes),
                 "A sample without a class has no part in the loss. How does the loss answer to its scores?"),
         Mistake("M12", lambda P, classes: -_cross_entropy(P, classes),
@@ -141,8 +150,15 @@ def _layer(X: Array, W: Array, G: Array) -> Tensor:
     """A loss that answers to the layer's Z with G."""
     b = parameter(np.zeros(len(W)), name="b")
     Z = parameter(W, name="W") @ parameter(X, name="X") + b[:, None]
-    Z.name = "Z"
-    return (tensor(G, name="G") * Z).sum()
+    return _answering(Z, "Z", G, "G")
+
+
+def _answering(Z: Tensor, name: str, G: Array, above: str) -> Tensor:
+    """A loss that answers to Z with G, and names for the picture."""
+    weighed = tensor(G, name=above) * Z
+    L = weighed.sum()
+    Z.name, weighed.name, L.name = name, "weighed", "L"
+    return L
 
 
 def _untransposed(X: Array, W: Array, G: Array) -> Three:
@@ -178,6 +194,8 @@ LINEAR = Item(
                 "You divided by the number of samples. If the loss is a mean, G has that factor in it already."),
         Mistake("M14", lambda X, W, G: (W.T @ G, G @ X.T, G.mean(axis=1)),
                 "db: contributions of the samples are added. If the loss is a mean, G has that factor in it already."),
+        Mistake("order", lambda X, W, G: (G @ X.T, W.T @ G, G.sum(axis=1)),
+                "dX and dW have changed places: each is shaped like the array it belongs to, and dX comes first."),
     ),
 )  # fmt: skip
 
@@ -194,11 +212,10 @@ def _scales(draw: Dyadic) -> tuple[Array, Array, Array, Array]:
 
 def _scaling(X: Array, c: Array, s: Array, G: Array) -> Tensor:
     """A loss that answers to the scaled samples with G."""
-    Z = parameter(c, name="c") * parameter(X, name="X") * parameter(s, name="s")
-    Z.name = "Z"
-    return (tensor(G, name="G") * Z).sum()
+    return _answering(parameter(c, name="c") * parameter(X, name="X") * parameter(s, name="s"), "Z", G, "G")
 
 
+ACROSS = "The sums run across: c_i is shared by the features of sample i, s_j by the samples."
 UNBROADCAST = Item(
     id="ex07.4",
     name="scaled_backward",
@@ -213,10 +230,10 @@ UNBROADCAST = Item(
                 "dc and ds are as large as Z. c and s were repeated to fit; what comes back to one number is summed."),
         Mistake("M6", lambda X, c, s, G: (G * c * s, (G * X * s).sum(axis=1), (G * c * X).sum(axis=0)),
                 "dc: the numbers are right, the shape is not. c is a column, (samples, 1), and so is its gradient."),
-        Mistake("M6", lambda X, c, s, G: (G * c * s, (G * X * s).sum(axis=0), (G * c * X).sum(axis=1)),
-                "The sums run across: c_i is shared by the features of sample i, s_j by the samples."),
-        Mistake("M6", lambda X, c, s, G: (G * c * s, (G * X * s).sum(axis=0, keepdims=True), (G * c * X).sum(axis=1)),
-                "The sums run across: c_i is shared by the features of sample i, s_j by the samples."),
+        Mistake("M6", lambda X, c, s, G: (*_scaled(X, c, s, G)[:2], (G * c * X).sum(axis=0, keepdims=True)),
+                "ds: the numbers are right, the shape is not. s is (features,), and so is its gradient."),
+        Mistake("M6", lambda X, c, s, G: (G * c * s, (G * X * s).sum(axis=0), (G * c * X).sum(axis=1)), ACROSS),
+        Mistake("M6", lambda X, c, s, G: (G * c * s, (G * X * s).sum(axis=0)[None], (G * c * X).sum(axis=1)), ACROSS),
         Mistake("M14",
                 lambda X, c, s, G: (G * c * s, (G * X * s).mean(axis=1, keepdims=True), (G * c * X).mean(axis=0)),
                 "Contributions are added, not averaged."),
@@ -243,17 +260,17 @@ def _square_layers(draw: Dyadic) -> Three:
 
 def _two_layers(Z1: Array, W2: Array, G2: Array) -> Tensor:
     """A loss that answers with G2 to what the second layer makes of the first one's sums."""
-    Z = tensor(Z1) + parameter(np.zeros(len(W2)), name="b1")
-    Z.name = "Z1"
-    Z2 = relu(Z) @ parameter(W2, name="W2")
-    Z2.name = "Z2"
-    return (tensor(G2, name="G2") * Z2).sum()
+    Z = tensor(Z1, name="XW1") + parameter(np.zeros(len(W2)), name="b1")
+    A = relu(Z)
+    Z.name, A.name = "Z1", "A1"
+    return _answering(A @ parameter(W2, name="W2"), "Z2", G2, "G2")
 
 
 def _with(G1: Array) -> tuple[Array, Array]:
     return G1, G1.sum(axis=0)
 
 
+ONLY_DB1 = "G1 is right. The line of db1 was right before: the bias is added before the ReLU, to each sample."
 PLANTED = Item(
     id="ex07.5",
     name="hidden_backward",
@@ -275,29 +292,28 @@ PLANTED = Item(
         Mistake("M9", lambda Z1, W2, G2: _with(np.maximum(G2 @ W2.T, 0)),
                 "What decides is the sign of z in the forward pass. A negative gradient passes just as well."),
         Mistake("M9", lambda Z1, W2, G2: _with(G2 @ W2.T), "Nothing is stopped now: which units were off?"),
-        Mistake("M6", lambda Z1, W2, G2: (_hidden(Z1, W2, G2)[0],) * 2,
-                "G1 is right. db1 was right before: the bias is shared by the samples."),
+        Mistake("M6", lambda Z1, W2, G2: (_hidden(Z1, W2, G2)[0],) * 2, ONLY_DB1),
+        Mistake("M6", lambda Z1, W2, G2: (_hidden(Z1, W2, G2)[0], _hidden(Z1, W2, G2)[0].sum(axis=1)), ONLY_DB1),
     ),
 )  # fmt: skip
 
 
 # ---------------------------------------------------------------------- 6: an error far from its cause
+WHY_NOT = {
+    "a": "X @ W went well: its result is the (4,3) of the message. Which other array of that line is (5,3)?",
+    "b": "A batch may have any size, no layer depends on it. Which array remembers the size 5, and why?",
+    "d": "With -= the program stops earlier, which is kind of it. But the gradient is as wrong as before.",
+}
 MESSAGE = Item(
     id="ex07.6",
     name="line_to_mend",
     ask='the letter of the right answer, in quotes: "a", "b", "c" or "d"',
     kind="value",
+    judge=letter_judge("c", WHY_NOT),
     truth=lambda: "c",
     cases=lambda draw: (),
-    hint='Answer with one small letter in quotes: "a", "b", "c" or "d".',
-    mistakes=(
-        Mistake("M5", lambda: "a",
-                "X @ W went well: its result is the (4,3) of the message. Which other array of that line is (5,3)?"),
-        Mistake("symptom", lambda: "b",
-                "A batch may have any size, no layer depends on it. Which array remembers the size 5, and why?"),
-        Mistake("symptom", lambda: "d",
-                "With -= the program stops earlier, which is kind of it. But the gradient is as wrong as before."),
-    ),
-)  # fmt: skip
+    hint='Answer with the letter of one of the four sentences, in quotes: "a", "b", "c" or "d".',
+    mistakes=wrong_letters(WHY_NOT),
+)
 
 ITEMS = (SOFTMAX, CROSS_ENTROPY, LINEAR, UNBROADCAST, PLANTED, MESSAGE)

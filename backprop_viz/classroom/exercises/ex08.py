@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from ...autograd.transforms import grad
 from ..dyadic import Array, Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
+from .ex08_own_op import TANH
 
 Edges = list[tuple[str, str]]
 Four = tuple[float, float, float, float]
@@ -80,7 +80,7 @@ def _note(draw: Dyadic) -> Note:
 def _joined(below: str, w: Tensor, h1: Tensor, h2: Tensor, g1: float, g2: float) -> Tensor:
     """A loss that answers to the two nodes as the note says."""
     L = tensor(g1, name="g1") * h1 + tensor(g2, name="g2") * h2
-    L.name = "L"
+    h1.name, h2.name, L.name = "h1", "w" if h2 is w else "h2", "L"
     return L
 
 
@@ -112,6 +112,8 @@ FINISH = Item(
                 "Those are red numbers times values. A red number is multiplied by the local gradient of its node."),
         Mistake("swapped", lambda below, w, h1, h2, g1, g2: grad([h1, h2], w, [g2, g1])[0],
                 "The two numbers of the note have changed places: g1 belongs to h1."),
+        Mistake("form", lambda below, w, h1, h2, g1, g2: (_finish(below, w, h1, h2, g1, g2),),
+                "That is a tuple with one gradient in it, as bp.grad gives it. Take the gradient out."),
     ),
 )  # fmt: skip
 
@@ -201,75 +203,24 @@ PLANTED = Item(
                 "dW lies on its side: the outer product was in the right order."),
         Mistake("M9", lambda x, W, g: (g + W.T @ g, _block_backward(x, W, g)[1]),
                 "dx: where x is negative, ReLU lets nothing through."),
+        Mistake("M9", lambda x, W, g: ((x > 0) * (g + W.T @ g), _block_backward(x, W, g)[1]),
+                "dx: the ReLU stands on the way through F only; what comes past F does not meet it."),
+        Mistake("M9", lambda x, W, g: (_block_backward(x, W, g)[0], np.outer(g, x)),
+                "dW: what was W multiplied by? Not by x itself."),
+        Mistake("order", lambda x, W, g: _block_backward(x, W, g)[::-1],
+                "dx and dW have changed places: dx comes first."),
     ),
 )  # fmt: skip
 
 
-# ---------------------------------------------------------------------- 5: an op of one's own
-Op = tuple[Array, Callable[[Array], Array]]
-SENT = (2.0, -1.0)  # the red numbers that the check sends back
-
-
-def _keeping(rule: Callable[[Array, Array], Array]) -> Callable[[Array], Op]:
-    """An op for tanh that keeps a copy of its argument; the rule takes g and this copy to what is sent back."""
-
-    def op(x: Array) -> Op:
-        kept = x.copy()
-        return np.tanh(x), lambda g: rule(g, kept)
-
-    return op
-
-
-def _overwritten(result: Any, x: Array) -> Any:
-    """Both passes of an op, whose caller overwrites its arrays in between; the result itself if it is no op."""
-    if not (isinstance(result, tuple | list) and len(result) == 2 and callable(result[1])):
-        return result
-    out, backward = result
-    forward = np.array(out, dtype=np.float64)
-    x += 1
-    if isinstance(out, np.ndarray):
-        out[...] = 0
-    return forward, backward(np.array(SENT))
-
-
-def _reads_out(x: Array) -> Op:
-    out = np.tanh(x)
-    return out, lambda g: g * (1 - out**2)
-
-
-TANH = Item(
-    id="ex08.5",
-    name="tanh_op",
-    ask="return tanh(x), and a function that takes the gradient of it to the gradient of x",
-    truth=_keeping(lambda g, x: g * (1 - np.tanh(x) ** 2)),
-    cases=lambda draw: (draw.array(2, low=-1.5, high=1.5),),
-    tolerance=1e-9,
-    observe=_overwritten,
-    hint="Return two things: the array out, and the function backward, which takes g and returns an array like x.",
-    mistakes=(
-        Mistake("M7", lambda x: (np.tanh(x), lambda g: g * (1 - np.tanh(x) ** 2)),
-                "Right, while nobody touches x. The caller has overwritten it, and backward read the new numbers."),
-        Mistake("M7", _reads_out,
-                "Right, while nobody touches out. The caller has overwritten it, and backward read the new numbers."),
-        Mistake("M2", _keeping(lambda g, x: 1 - np.tanh(x) ** 2),
-                "backward returned the local gradients. What it is given, g, is left out."),
-        Mistake("argument", _keeping(lambda g, x: g * (1 - x**2)),
-                "The rule takes the result of tanh where you took its argument."),
-        Mistake("power", _keeping(lambda g, x: g * (1 - np.tanh(x))),
-                "Look at the derivative of tanh again: something in it is squared."),
-        Mistake("M12", _keeping(lambda g, x: g * (np.tanh(x) ** 2 - 1)),
-                "tanh grows everywhere. Which sign has its blue number?"),
-    ),
-)  # fmt: skip
-
-
-# ---------------------------------------------------------------------- 6: a fused neuron
+# ---------------------------------------------------------------------- 6: a fused neuron (5 is in own_op.py)
 def _neuron(x: float, w: float, b: float, y: float) -> Tensor:
     """The same, of separate ops."""
-    u = parameter(w, name="w") * parameter(x, name="x") + parameter(b, name="b")
+    p = parameter(w, name="w") * parameter(x, name="x")
+    u = p + parameter(b, name="b")
     a = relu(u)
     L = (a - parameter(y, name="y")) ** 2
-    u.name, a.name, L.name = "u", "a", "L"
+    p.name, u.name, a.name, L.name = "p", "u", "a", "L"
     return L
 
 
@@ -313,6 +264,10 @@ FUSED = Item(
                 "dy: the loss compares y with a, after the ReLU. You took the number from before it."),
         Mistake("power", lambda x, w, b, y: tuple(d / 2 for d in _gradients(x, w, b, y)),
                 "All four are too small by the same factor: what is the derivative of a square?"),
+        Mistake("M2", lambda x, w, b, y: (w, x, 1.0, -1.0),
+                "Those are the blue numbers of the last arrows alone. Multiply along the whole way from the loss."),
+        Mistake("M9", lambda x, w, b, y: tuple(2 * (w * x + b - y) * blue for blue in (w, x, 1.0, -1.0)),
+                "The ReLU is left out, forward and back: what is a where u is negative?"),
     ),
 )  # fmt: skip
 

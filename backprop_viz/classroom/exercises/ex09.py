@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -10,10 +9,10 @@ import numpy as np
 
 from ..dyadic import Dyadic
 from ..item import Item, Mistake
-from .counts09 import COSTS
+from .ex09_counts import COSTS
+from .ex09_once import ONCE
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
-Edge = tuple[str, str, float]
 
 
 # ---------------------------------------------------------------------- 1: a slope
@@ -71,6 +70,16 @@ SLOPE = Item(
             "You returned two numbers, the slope and the intercept. Asked is one of them.",
         ),
         Mistake(
+            "intercept",
+            lambda sizes, times: float(np.polyfit(np.log(sizes), np.log(times), 1)[1]),
+            "That is the intercept, the height of the line where log size is 0. The slope stands before it.",
+        ),
+        Mistake(
+            "neighbours",
+            lambda sizes, times: float(np.mean(np.diff(np.log(times)) / np.diff(np.log(sizes)))),
+            "That is the mean of the slopes from point to point. One line shall fit all points, by least squares.",
+        ),
+        Mistake(
             "ratio",
             lambda sizes, times: float(np.mean(np.log(times) / np.log(sizes))),
             "log t / log s is no slope: it forgets the constant factor in front of the power.",
@@ -95,7 +104,7 @@ PRODUCTS = Item(
     ask="return the multiplications forward, and those backward",
     truth=_products,
     cases=lambda draw: (draw.integer(2, 9), [draw.integer(2, 9) for _ in range(draw.integer(2, 5))]),
-    hint="Write down the shapes of X, W and G for one layer; each matrix product takes the product of three widths.",
+    hint="Write down the shapes of X, W and G for one layer. Shapes (r, s) and (s, t) take r · s · t multiplications.",
     mistakes=(
         Mistake(
             "inputs",
@@ -117,107 +126,10 @@ PRODUCTS = Item(
             lambda B, widths: (sum(_layers(B, widths)), 2 * sum(_layers(B, widths)) - _layers(B, widths)[-1]),
             "A product can be spared at one end of the network, but not at the end where the loss is.",
         ),
-    ),
-)
-
-
-# ---------------------------------------------------------------------- 4: a pass that repeats itself
-class CountingProduct:
-    """`times` of this exercise: multiplies, and counts how often."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __call__(self, a: float, b: float) -> float:
-        """a · b."""
-        self.count += 1
-        return a * b
-
-
-Times = Callable[[float, float], float]
-
-
-def _ladder(draw: Dyadic) -> tuple[list[str], list[Edge], CountingProduct]:
-    rungs = draw.integer(2, 4)
-    nodes, edges = ["n0"], []
-    for i in range(rungs):
-        nodes += [f"u{i}", f"n{i + 1}"]
-        edges += [(f"n{i}", f"u{i}", draw.number(-2, 2)), (f"u{i}", f"n{i + 1}", draw.number(-2, 2))]
-        edges += [(f"n{i}", f"n{i + 1}", draw.number(-2, 2))]
-    nodes.append("L")
-    edges += [(f"n{rungs}", "L", slot := draw.number(-2, 2)), (f"n{rungs}", "L", slot)]  # L = slot · n, n in two slots
-    return nodes, draw.shuffled(edges), CountingProduct()
-
-
-def _once(nodes: list[str], edges: list[Edge], times: Times) -> dict[str, float]:
-    gradients = dict.fromkeys(nodes, 0.0) | {nodes[-1]: 1.0}
-    for node in reversed(nodes):
-        for parent, child, local in edges:
-            if child == node:
-                gradients[parent] += times(gradients[node], local)
-    return gradients
-
-
-def _by_paths(nodes: list[str], edges: list[Edge], times: Times) -> dict[str, float]:
-    def answer(node: str) -> float:
-        if node == nodes[-1]:
-            return 1.0
-        return sum(times(answer(child), local) for parent, child, local in edges if parent == node)
-
-    return {node: answer(node) for node in nodes}
-
-
-def _overwritten(nodes: list[str], edges: list[Edge], times: Times) -> dict[str, float]:
-    gradients = dict.fromkeys(nodes, 0.0) | {nodes[-1]: 1.0}
-    for node in reversed(nodes):
-        for parent, child, local in edges:
-            if child == node:
-                gradients[parent] = times(gradients[node], local)
-    return gradients
-
-
-def _in_given_order(nodes: list[str], edges: list[Edge], times: Times) -> dict[str, float]:
-    gradients = dict.fromkeys(nodes, 0.0) | {nodes[-1]: 1.0}
-    for parent, child, local in edges:
-        gradients[parent] += times(gradients[child], local)
-    return gradients
-
-
-ONCE = Item(
-    id="ex09.4",
-    name="each_edge_once",
-    ask="the same gradients, with one product for each edge",
-    truth=_once,
-    cases=_ladder,
-    hint="Begin with 1 at the loss and 0 elsewhere; go through the nodes from the loss back, and send along each edge.",
-    observe=lambda result, nodes, edges, times: {"products": times.count, "gradients": result},
-    mistakes=(
-        Mistake("paths", _by_paths, "The gradients are right, but they are worked out again on every path."),
         Mistake(
-            "times",
-            lambda nodes, edges, times: _once(nodes, edges, lambda a, b: a * b),
-            "The gradients are right, but no product was counted: multiply with times(a, b).",
-        ),
-        Mistake("M1", _overwritten, "Where several edges lead back to one node, what they bring is added."),
-        Mistake(
-            "M4",
-            _in_given_order,
-            "The edges come in no order. A node may send only when it has heard from all its children.",
-        ),
-        Mistake(
-            "M4",
-            lambda nodes, edges, times: _in_given_order(nodes, edges[::-1], times),
-            "The edges come in no order. A node may send only when it has heard from all its children.",
-        ),
-        Mistake(
-            "M11",
-            lambda nodes, edges, times: _once(nodes, list(dict.fromkeys(edges)), times),
-            "The same line may stand in edges twice: one node in two slots of an op. Both count.",
-        ),
-        Mistake(
-            "M2",
-            lambda nodes, edges, times: _once(nodes, [(p, "" if c != nodes[-1] else c, w) for p, c, w in edges], times),
-            "Only the edges at the loss have sent something: the pass goes on from there.",
+            "order",
+            lambda B, widths: _products(B, widths)[::-1],
+            "The right two numbers, in another order: forward first, then backward.",
         ),
     ),
 )
@@ -239,7 +151,7 @@ PLAN = Item(
     ask="return the length k, the values stored, and the layers computed",
     truth=lambda n: _best(n),
     cases=lambda draw: (draw.one_of([12, 13, 16, 18, 20, 24, 36, 40, 48, 60, 72, 90, 100, 144, 200]),),
-    hint="Try n = 6 on paper: what is n/k + k for k = 1, 2, 3, 6?",
+    hint="Try n = 6 on paper: what is n/k + k for k = 1, 2, 3, 6? And return (k, stored, computed), in this order.",
     mistakes=(
         Mistake(
             "again",
@@ -249,12 +161,22 @@ PLAN = Item(
         Mistake(
             "tie",
             lambda n: _best(n, ties=1),
-            "Another k stores as few values, and computes fewer layers: compare 2n − k.",
+            "Another k stores as few values, and computes fewer layers.",
         ),
         Mistake(
             "divisor",
             lambda n: _plan(n, round(n**0.5)),
             "√n tells where to look, but k shall divide n: all segments have the same length.",
+        ),
+        Mistake(
+            "divisor",
+            lambda n: min(((k, n // k + k, 2 * n - k) for k in range(1, n + 1)), key=lambda plan: plan[1:]),
+            "That k does not divide n: all segments shall have the same length.",
+        ),
+        Mistake(
+            "segments",
+            lambda n: (n // _best(n)[0], *_best(n)[1:]),
+            "Your first number counts the segments. Asked is how many layers each of them has.",
         ),
         Mistake(
             "kept",

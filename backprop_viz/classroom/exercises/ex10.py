@@ -12,7 +12,7 @@ from ...autograd.tensor import Tensor
 from ..dyadic import Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
-from ..values import same
+from .ex10_memory import SHARED
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -80,6 +80,11 @@ def _layer(draw: Dyadic) -> tuple[Numbers, Numbers]:
             return M, x
 
 
+def _with_methods(M: Numbers, x: Numbers) -> Numbers:
+    raise AttributeError("zero_")
+
+
+ONE_ROW = "That is one row; every pass gives one, and all are asked for."
 GROWING = "Look at the rows: each holds what the passes before it have left. Leaves add up; nothing is cleared for you."
 
 ROW_BY_ROW = Item(
@@ -99,7 +104,19 @@ ROW_BY_ROW = Item(
         Mistake(
             "M11", lambda M, x: _rows(M, x) / 2, "A factor is missing: the square uses its argument in two places."
         ),
-        Mistake("last", lambda M, x: _rows(M, x)[-1], "That is one row; every pass gives one, and all are asked for."),
+        Mistake("last", lambda M, x: _rows(M, x)[-1], ONE_ROW),
+        Mistake("last", lambda M, x: _rows(M, x)[0], ONE_ROW),
+        Mistake(
+            "at once",
+            lambda M, x: _rows(M, x).sum(axis=0),
+            "Those are all rows, added up: v = (1, …, 1) asks for them at once. Asked is the table.",
+        ),
+        Mistake(
+            "memory",
+            lambda M, x: np.vstack([0 * _rows(M, x)[:-1], _rows(M, x)[-1:]]),
+            "A row was cleared after it had been put away: it is the array x.grad itself, and no copy of it.",
+        ),
+        Mistake("methods", _with_methods, "x.grad is a NumPy array here: it has none of PyTorch's methods, as zero_."),
     ),
 )
 
@@ -122,7 +139,7 @@ CUT = Item(
     kind="value",
     truth=lambda x, w: w * x + (w + w * x) * x,
     cases=lambda draw: (draw.one_of([2.0, 3.0, 4.0]), draw.one_of([-1.5, 1.75, 2.25, 2.5])),
-    hint="Follow the arrows back to w: one through e, one through u. What has no arrow, nothing comes through.",
+    hint="Follow the arrows back to w: one through e, one through u. Nothing comes through where no arrow is.",
     figure=lambda x, w: asked(_cut_loss(x, w)),
     mistakes=(
         Mistake(
@@ -200,75 +217,6 @@ WHICH = Item(
 )
 
 
-# ---------------------------------------------------------------------- 5: one memory, two tensors
-After = tuple[list[float], list[float], list[float], int]
-AFTER: After = ([10.0, 2.0, 30.0], [110.0, 102.0, 103.0], [1.0, 20.0, 3.0], 2)
-PARTS: tuple[tuple[str, tuple[tuple[str, Any, str], ...]], ...] = (
-    (
-        "x",
-        (
-            ("copied", [1.0, 2.0, 30.0], "x: detach copies no numbers, so an edit through a is one of x."),
-            ("clone", [10.0, 20.0, 30.0], "x: clone copies the numbers; what is done to b stays in b."),
-            ("rebound", [110.0, 102.0, 30.0], "x: a = a + 100 makes a new tensor, and gives it the name a."),
-        ),
-    ),
-    (
-        "a",
-        (
-            ("rebound", [110.0, 102.0, 130.0], "a: since the line before the last, a is a tensor with its own memory."),
-            ("rebound", [110.0, 102.0, 30.0], "a: since the line before the last, a is a tensor with its own memory."),
-            ("copied", [101.0, 102.0, 103.0], "a: the first edit was made through a, before 100 was added."),
-        ),
-    ),
-    (
-        "b",
-        (
-            ("clone", [10.0, 20.0, 3.0], "b: a clone has its own memory, and hears of no edit but its own."),
-            ("clone", [10.0, 20.0, 30.0], "b: a clone has its own memory, and hears of no edit but its own."),
-        ),
-    ),
-    (
-        "x._version",
-        (
-            ("counter", 1, "x._version: the counter belongs to the memory, whichever tensor the edit goes through."),
-            ("counter", 3, "x._version: of all these edits, one is of other memory, or a line makes a new tensor."),
-            ("counter", 4, "x._version: only edits of the memory of x are counted, and a = a + 100 edits nothing."),
-        ),
-    ),
-)
-
-
-def _judged_after(answer: Any) -> str | None:
-    if not isinstance(answer, list | tuple) or len(answer) != len(AFTER):
-        return "The answer is a tuple of four: the numbers of x, of a, of b (a list each), and x._version."
-    for given, right, (name, models) in zip(answer, AFTER, PARTS, strict=True):
-        if not same(given, right, 0.0):
-            told = [hint for _, model, hint in models if same(given, model, 0.0)]
-            return told[0] if told else f"{name}: go through the lines once more, and write down each memory."
-    return None
-
-
-def _with(part: int, value: Any) -> Callable[[], tuple[Any, ...]]:
-    return lambda: (*AFTER[:part], value, *AFTER[part + 1 :])
-
-
-SHARED = Item(
-    id="ex10.5",
-    name="after",
-    ask="a tuple: the numbers of x, of a, of b, and x._version",
-    kind="value",
-    truth=lambda: AFTER,
-    cases=lambda _: (),
-    hint="Draw a box for each memory, and write at each box which names show it.",
-    judge=_judged_after,
-    mistakes=tuple(
-        Mistake(code, _with(part, model), hint)
-        for part, (_, models) in enumerate(PARTS)
-        for code, model, hint in models
-    ),
-)
-
-
 # ---------------------------------------------------------------------- 6: four messages
 CAUSES = ["d", "e", "a", "b"]
 SAYS = (
@@ -280,7 +228,7 @@ SAYS = (
 DOES = {
     "a": "program a changes the numbers of a leaf",
     "b": "program b changes the result of an op that needs its result again",
-    "c": "program c changes the result of an op that does not need its result again: it runs",
+    "c": "program c changes the result of an op that does not need its result again",
     "d": "program d has no sum in its loss",
     "e": "program e cuts a wire",
 }

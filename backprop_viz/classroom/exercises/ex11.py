@@ -13,73 +13,7 @@ from ...autograd.tensor import Tensor
 from ..dyadic import Array, Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
-
-Function = Callable[[Array], Any]
-FUNCTIONS: dict[str, Function] = {  # in all of them each element answers to the others
-    "(x ** 3).sum() + x.sum() ** 2": lambda x: (x**3).sum() + x.sum() ** 2,
-    "(x ** 2).sum() * x.sum()": lambda x: (x**2).sum() * x.sum(),
-    "(x ** 3).sum() - x.sum() ** 3": lambda x: (x**3).sum() - x.sum() ** 3,
-}
-
-
-# ---------------------------------------------------------------------- 1: a gradient, measured
-def _nudged(draw: Dyadic) -> tuple[Function, Array, float]:
-    text = draw.one_of(list(FUNCTIONS))
-    # Of a function a check says the name of its type only; so that is the formula.
-    named: Function = type(f"function {text}", (), {"__call__": staticmethod(FUNCTIONS[text])})()
-    shape = draw.one_of([(2,), (3,), (2, 2), (2, 3)])
-    return named, draw.array(*shape, low=-2, high=2), draw.one_of([0.25, 0.5])
-
-
-def _each(slope: Callable[[Function, Array, Array, float], float]) -> Callable[[Function, Array, float], Array]:
-    """The gradient whose elements are found with `slope`, from the function, x, and the nudge of one element."""
-
-    def gradient(f: Function, x: Array, h: float) -> Array:
-        found = np.zeros_like(x)
-        for place in np.ndindex(x.shape):
-            nudge = np.zeros_like(x)
-            nudge[place] = h
-            found[place] = slope(f, x, nudge, h)
-        return found
-
-    return gradient
-
-
-def _piled_up(f: Function, x: Array, h: float) -> Array:
-    x, found = x.copy(), np.zeros_like(x)
-    for place in np.ndindex(x.shape):
-        x[place] += h
-        right = f(x)
-        x[place] -= 2 * h
-        found[place] = (right - f(x)) / (2 * h)
-    return found
-
-
-def _central(f: Function, x: Array, n: Array, h: float) -> Any:
-    return (f(x + n) - f(x - n)) / (2 * h)
-
-
-ONE_SIDED = "You went to one side only. With a step to the other side as well, the bend cancels."
-NUMERIC = Item(
-    id="ex11.1",
-    name="numeric_gradient",
-    ask="return an array like x with a central difference for each element",
-    truth=lambda f, x, h: _each(_central)(f, x, h),
-    cases=_nudged,
-    hint="Nudge one element, up by h and down by h; call f both times; then put the element back and go on.",
-    mistakes=(
-        Mistake("one-sided", _each(lambda f, x, n, h: (f(x + n) - f(x)) / h), ONE_SIDED),
-        Mistake("one-sided", _each(lambda f, x, n, h: (f(x) - f(x - n)) / h), ONE_SIDED),
-        Mistake("distance", _each(lambda f, x, n, h: 2 * _central(f, x, n, h)), "How far apart are your two points?"),
-        Mistake("M12", _each(lambda f, x, n, h: -_central(f, x, n, h)), "The sign is turned: right minus left."),
-        Mistake("M7", _piled_up, "An element stays nudged while the next one is measured: put it back."),
-        Mistake(
-            "all",
-            lambda f, x, h: np.full_like(x, _central(f, x, np.full_like(x, h), h)),
-            "All elements were nudged at once; that measures what they do together. Nudge one at a time.",
-        ),
-    ),
-)
+from .ex11_numeric import NUMERIC
 
 
 # ---------------------------------------------------------------------- 2: relative errors
@@ -110,6 +44,8 @@ def _larger(a: Array, n: Array) -> Any:
     return np.maximum(np.abs(a), np.abs(n))
 
 
+ALWAYS = "You divided by the {} one always. Is it the larger?"
+
 RELATIVE = Item(
     id="ex11.2",
     name="relative_errors",
@@ -126,8 +62,11 @@ RELATIVE = Item(
         ),
         Mistake("magnitude", _by(np.maximum), "Which is larger, -3 or 1? Asked is the larger magnitude."),
         Mistake("sign", lambda a, n: _by(_larger)(a, n) * np.sign(a - n), "An error has no sign: take the magnitude."),
-        Mistake("yardstick", _by(lambda a, n: np.abs(n)), "You divided by the numeric one always. Is it the larger?"),
-        Mistake("yardstick", _by(lambda a, n: np.abs(a)), "You divided by the analytic one always. Is it the larger?"),
+        Mistake("yardstick", _by(lambda a, n: np.abs(n)), ALWAYS.format("numeric")),
+        Mistake(
+            "yardstick", lambda analytic, numeric: np.abs((analytic - numeric) / numeric), ALWAYS.format("numeric")
+        ),
+        Mistake("yardstick", _by(lambda a, n: np.abs(a)), ALWAYS.format("analytic")),
         Mistake(
             "sum",
             _by(lambda a, n: np.abs(a) + np.abs(n)),
@@ -137,6 +76,16 @@ RELATIVE = Item(
             "M14",
             _by(lambda a, n: _larger(a, n).max()),
             "You took one yardstick for the whole array. A small element can be all wrong beside a large one.",
+        ),
+        Mistake(
+            "zero",
+            lambda a, n: np.where((a == 0) | (n == 0), 0.0, _by(_larger)(a, n)),
+            "The error is 0 only where both numbers are 0. If one of them is not, the formula holds.",
+        ),
+        Mistake(
+            "truth value",
+            lambda a, n: np.abs(a - n) / max(np.abs(a), np.abs(n)),
+            "max and if want one number. np.maximum and np.where go through arrays of any shape.",
         ),
         Mistake("absolute", lambda a, n: np.abs(a - n), "That is the distance. How much is it for numbers this size?"),
     ),
@@ -151,7 +100,7 @@ def _near_corner(draw: Dyadic) -> tuple[float, float, float]:
     """x, w, c such that z = x * w + c is above 0, and below 0 when w is nudged down; and no two answers agree."""
     while True:
         x, w, z = draw.number(2.5, 4), draw.number(-2, 2), draw.number(0.25, 1.75)
-        likely = [_measured(x, z), x, x / 2, 2 * _measured(x, z), _measured(1.0, z), 2 * x]
+        likely = [_measured(x, z), x, x / 2, 2 * _measured(x, z), _measured(1.0, z), 2 * x, z / STEP]
         if z < STEP * x and len(set(likely)) == len(likely):
             return x, w, z - x * w
 
@@ -181,6 +130,9 @@ MEASURED = Item(
         Mistake("M9", lambda x, w, c: x, "That is the slope at w itself. The step to the left goes past a corner."),
         Mistake("M9", lambda x, w, c: x / 2, "Half of it would be measured at the corner itself; z is not 0 here."),
         Mistake("distance", lambda x, w, c: 2 * _measured(x, x * w + c), "How far apart are your two values of w?"),
+        Mistake(
+            "one-sided", lambda x, w, c: (x * w + c) / STEP, "You went to one side only. What is the loss at w + h?"
+        ),
         Mistake("chain", lambda x, w, c: _measured(1.0, x * w + c), "If w moves by h, how far does z move?"),
     ),
 )
@@ -223,11 +175,12 @@ def _passed(slip: str = "") -> Callable[[float, float, float], dict[str, float]]
         a = w * x
         u = a * b
         v = a + u
-        dv, early = u, v
+        dv, early = (v, u) if slip == "crossed" else (u, v)
         du = dv if slip == "overwritten" else early if slip == "lost" else early + dv
-        to_a = (early if slip in ("early", "early to a") else du) * b
-        da = {"overwritten": dv, "a overwritten": to_a}.get(slip, to_a + dv)
-        db = (early if slip in ("early", "early to b") else du) * a
+        by_a, by_b = (a, b) if slip == "crossed at u" else (b, a)
+        to_a = (early if slip in ("early", "early to a") else du) * by_a
+        da = {"overwritten": dv, "a lost": dv, "a overwritten": to_a}.get(slip, to_a + dv)
+        db = (early if slip in ("early", "early to b") else du) * by_b
         return {"v": dv, "u": du, "a": da, "b": db, "w": da * x}
 
     return gradients
@@ -249,6 +202,21 @@ MENDED_PASS = Item(
         Mistake("M1", _passed("lost"), "u is used twice, by v and by L. One of the two messages is missing."),
         Mistake("M1", _passed("overwritten"), "A second message has overwritten the first, in u and in a: add them."),
         Mistake("M1", _passed("a overwritten"), "a is used twice, by u and by v. One of the two messages is missing."),
+        Mistake("M1", _passed("a lost"), "a is used twice, by u and by v. One of the two messages is missing."),
+        Mistake(
+            "M3", _passed("crossed at u"), "u = a · b: if a is nudged by a little, how many times as far does u move?"
+        ),
+        Mistake("M3", _passed("crossed"), "ℒ = u · v: if v is nudged by a little, how many times as far does ℒ move?"),
+        Mistake(
+            "M3",
+            lambda x, w, b: {**(right := _passed()(x, w, b)), "w": right["a"] * w},
+            "a = w · x: if w is nudged by a little, how many times as far does a move?",
+        ),
+        Mistake(
+            "M2",
+            lambda x, w, b: {"v": w * x * b, "u": w * x * (1 + b) + 1, "a": 1 + b, "b": w * x, "w": x},
+            "Those are local gradients. Each is multiplied by what has arrived at the child: dv, du, da.",
+        ),
     ),
 )
 
@@ -282,6 +250,24 @@ def _backward(
     return gradients
 
 
+def _but(part: int, wrong: Callable[[Array, Array, Array], Any]) -> Callable[[Array, Array, Array, Array], Any]:
+    """The right pass, but for one of its three arrays: that is worked out from X, W and dZ."""
+
+    def gradients(X: Array, W: Array, b: Array, G: Array) -> tuple[Any, ...]:
+        right = _backward()(X, W, b, G)
+        return *right[:part], wrong(X, W, G * (X @ W + b > 0)), *right[part + 1 :]
+
+    return gradients
+
+
+def _averaged(X: Array, W: Array, b: Array, G: Array) -> tuple[Array, Array, Array]:
+    dX, dW, db = _backward()(X, W, b, G)
+    return dX, dW / len(X), db / len(X)
+
+
+DIVIDED = "Nothing is left to be divided: if the loss was a mean, G knows it already."
+UNSUMMED = "dX and dW are right. b serves every row: what do its messages from the rows come to?"
+
 MENDED_LAYER = Item(
     id="ex11.6",
     name="mended_layer",
@@ -306,6 +292,17 @@ MENDED_LAYER = Item(
         ),
         Mistake("M9", _backward(lambda Z, G: Z >= 0), "A unit stands on the corner exactly. Its slope counts as 0."),
         Mistake("M9", _backward(lambda Z, G: G > 0), "The ReLU is on or off by its own argument, not by the gradient."),
+        Mistake(
+            "M9",
+            _backward(lambda Z, G: np.maximum(Z, 0)),
+            "The slope of a ReLU is 1 or 0. You multiplied by its value.",
+        ),
+        Mistake("M5", _but(0, lambda X, W, dZ: dZ @ W), "dW and db are right. dX has the shape of X: turn W for it."),
+        Mistake("M6", _but(2, lambda X, W, dZ: dZ), UNSUMMED),
+        Mistake("M6", _but(2, lambda X, W, dZ: dZ.sum(axis=1)), UNSUMMED),
+        Mistake("M14", _but(2, lambda X, W, dZ: dZ.mean(axis=0)), "db is a sum over the rows, and not their mean."),
+        Mistake("M14", _but(1, lambda X, W, dZ: X.T @ dZ / len(X)), DIVIDED),
+        Mistake("M14", _averaged, DIVIDED),
         Mistake("M2", _backward(blue=True), "You have the slopes of the ReLU; what comes from above, G, is left out."),
     ),
 )

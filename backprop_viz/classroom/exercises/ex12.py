@@ -2,51 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from ...autograd.functions.losses import bce_with_logits
-from ...autograd.nn import MLP, Tanh
-from ...autograd.optim import SGD, Adam
-from ...autograd.tensor import Tensor
 from ..dyadic import Array, Dyadic
 from ..item import Item, Mistake
+from .ex12_train import TRAIN
 
 Gradients = dict[str, Array]
 
 
 # ---------------------------------------------------------------------- 1: a norm for each layer
 def _named(draw: Dyadic) -> tuple[Gradients]:
+    """The gradients of two or three layers; of some networks, layers with names of two digits."""
     sizes = [draw.integer(1, 3) for _ in range(draw.integer(3, 4))]
     arrays: Gradients = {}
-    for i, (inputs, outputs) in enumerate(pairwise(sizes)):
-        arrays[f"{2 * i}.weight"] = draw.array(outputs, inputs)
-        arrays[f"{2 * i}.bias"] = draw.array(outputs)
+    for layer, (inputs, outputs) in enumerate(pairwise(sizes), start=draw.one_of([0, 4])):
+        arrays[f"{2 * layer}.weight"] = draw.array(outputs, inputs)
+        arrays[f"{2 * layer}.bias"] = draw.array(outputs)
     return ({name: arrays[name] for name in draw.shuffled(list(arrays))},)
 
 
-def _by_layer(size: Callable[[Array], Any]) -> Callable[[Gradients], dict[str, Any]]:
+def _layer(name: str) -> str:
+    return name.split(".")[0]
+
+
+def _by_layer(
+    size: Callable[[Array], Any], layer: Callable[[str], Any] = _layer
+) -> Callable[[Gradients], dict[Any, Any]]:
     """For each layer the size of all its numbers in one row."""
 
-    def sizes(gradients: Gradients) -> dict[str, Any]:
-        rows: dict[str, list[Array]] = {}
+    def sizes(gradients: Gradients) -> dict[Any, Any]:
+        rows: dict[Any, list[Array]] = {}
         for name, gradient in gradients.items():
-            rows.setdefault(name.split(".")[0], []).append(gradient.ravel())
-        return {layer: size(np.concatenate(parts)) for layer, parts in rows.items()}
+            rows.setdefault(layer(name), []).append(gradient.ravel())
+        return {key: size(np.concatenate(parts)) for key, parts in rows.items()}
 
     return sizes
 
 
 def _added(gradients: Gradients) -> dict[str, Any]:
     norms = {name: np.linalg.norm(gradient) for name, gradient in gradients.items()}
-    return {name[0]: norms[f"{name[0]}.weight"] + norms[f"{name[0]}.bias"] for name in norms}
+    return {layer: norms[f"{layer}.weight"] + norms[f"{layer}.bias"] for layer in map(_layer, norms)}
 
 
 def _last(gradients: Gradients) -> dict[str, Any]:
-    return {name[0]: np.linalg.norm(gradient) for name, gradient in gradients.items()}
+    return {_layer(name): np.linalg.norm(gradient) for name, gradient in gradients.items()}
 
 
 NORMS = Item(
@@ -67,6 +71,16 @@ NORMS = Item(
         Mistake("square", _by_layer(lambda g: (g**2).sum()), "That is the square of the norm."),
         Mistake("ones", _by_layer(lambda g: np.abs(g).sum()), "You added the magnitudes; the norm adds squares."),
         Mistake("largest", _by_layer(lambda g: np.abs(g).max()), "That is the largest number of each layer."),
+        Mistake(
+            "digits",
+            _by_layer(np.linalg.norm, lambda name: name[0]),
+            'A layer may have a name of two digits, as in "10.weight": all before the dot.',
+        ),
+        Mistake(
+            "keys",
+            _by_layer(np.linalg.norm, lambda name: int(_layer(name))),
+            'The keys are texts, such as "2", and not numbers.',
+        ),
     ),
 )
 
@@ -88,13 +102,31 @@ FACTOR = Item(
     tolerance=1e-9,
     hint="Which number, multiplied once for each step from the last layer to the first, gives the whole ratio?",
     mistakes=(
-        Mistake("mean", lambda n: np.mean([a / b for a, b in pairwise(n)]), "The factors are multiplied on the way."),
         Mistake(
-            "direction", lambda n: (n[-1] / n[0]) ** (1 / (len(n) - 1)), "On its way back, does the gradient grow?"
+            "mean",
+            lambda n: np.mean([a / b for a, b in pairwise(n)]),
+            "That is the mean of the factors. But on the way they are multiplied, and not added.",
         ),
-        Mistake("posts", lambda norms: (norms[0] / norms[-1]) ** (1 / len(norms)), "Count the steps, not the layers."),
-        Mistake("whole", lambda norms: norms[0] / norms[-1], "That is the factor of the whole way."),
-        Mistake("division", lambda norms: norms[0] / norms[-1] / (len(norms) - 1), "Divided evenly is not multiplied."),
+        Mistake(
+            "direction",
+            lambda n: (n[-1] / n[0]) ** (1 / (len(n) - 1)),
+            "That leads from the first norm to the last. On its way back, does the gradient grow?",
+        ),
+        Mistake(
+            "posts",
+            lambda norms: (norms[0] / norms[-1]) ** (1 / len(norms)),
+            "Count the steps from layer to layer: there is one fewer than layers.",
+        ),
+        Mistake(
+            "whole",
+            lambda norms: norms[0] / norms[-1],
+            "That is the factor of the whole way. Which one, taken in each step, makes it?",
+        ),
+        Mistake(
+            "division",
+            lambda norms: norms[0] / norms[-1] / (len(norms) - 1),
+            "You divided the whole ratio by the number of steps. Multiply your factor so often: is it the ratio?",
+        ),
     ),
 )
 
@@ -112,19 +144,33 @@ def _off(X: Array, W: Array, b: Array) -> Any:
     return X @ W.T + b <= 0
 
 
+ASKED = "Asked is one True or False for each unit."
+
 DEAD = Item(
     id="ex12.3",
     name="dead_units",
     ask="return for each unit whether it is dead",
     truth=lambda X, W, b: _off(X, W, b).all(axis=0),
     cases=_units,
-    hint="Compute z for all examples and all units, and ask of each unit: is it off for every example?",
+    hint="Compute z for all examples and units. Each unit gets a True or a False: is it off for every example?",
     mistakes=(
         Mistake("M9", lambda X, W, b: (X @ W.T + b < 0).all(axis=0), "What slope has a ReLU whose z is 0 at best?"),
         Mistake("any", lambda X, W, b: _off(X, W, b).any(axis=0), "Off for some examples is not dead; off for all is."),
         Mistake("axis", lambda X, W, b: _off(X, W, b).all(axis=1), "You asked each example; asked is each unit."),
         Mistake("turned", lambda X, W, b: ~_off(X, W, b).all(axis=0), "True is for the dead; you marked the living."),
         Mistake("bias", lambda X, W, b: _off(X, W, 0 * b).all(axis=0), "The bias is part of z."),
+        Mistake(
+            "M5",
+            lambda X, W, b: _off(X, W.T, b).all(axis=0),
+            "W has a row for each unit: it has to be turned before it is multiplied with X.",
+        ),
+        Mistake(
+            "places",
+            lambda X, W, b: np.flatnonzero(_off(X, W, b).all(axis=0)),
+            "Those are the places of the dead. " + ASKED,
+        ),
+        Mistake("count", lambda X, W, b: _off(X, W, b).all(axis=0).sum(), "That is how many are dead. " + ASKED),
+        Mistake("each", _off, "That says for each example which units are off. " + ASKED),
     ),
 )
 
@@ -153,6 +199,10 @@ def _broken(draw: Dyadic) -> tuple[list[float], list[float]]:
     return weights, biases
 
 
+NOT_THE_FIRST = (
+    "It gets nothing; but neither does the layer after it. Which was the first to get nothing, on the way back?"
+)
+
 SILENT = Item(
     id="ex12.4",
     name="silent_layer",
@@ -160,7 +210,7 @@ SILENT = Item(
     kind="value",
     truth=lambda weights, biases: biases.count(0.0),
     cases=_broken,
-    hint="Go up from the last layer. What does a layer's weight gradient need besides the message from above?",
+    hint="Go up in the table from the last layer. What does ∂L/∂W of a layer need, besides the message from the loss?",
     figure=_table,
     mistakes=(
         Mistake(
@@ -168,12 +218,13 @@ SILENT = Item(
             lambda weights, biases: weights.count(0.0),
             "Its biases get something, so it has units that are on. Why may its weights get nothing all the same?",
         ),
-        Mistake(
-            "first", lambda *_: 1, "It gets nothing, and neither do others above it. Which was first on the way back?"
-        ),
+        Mistake("first", lambda *_: 1, NOT_THE_FIRST),
+        Mistake("first", lambda _, biases: biases.count(0.0) - 1, NOT_THE_FIRST),
+        Mistake("first", lambda _, biases: max(1, biases.count(0.0) - 2), NOT_THE_FIRST),
         Mistake(
             "above", lambda weights, _: weights.count(0.0) + 1, "Here weights and biases have gradients: all is well."
         ),
+        Mistake("last", lambda weights, _: len(weights), "Here weights and biases have gradients: all is well."),
     ),
 )
 
@@ -212,104 +263,19 @@ ACCURACY = Item(
             "The border is right now. A column is still compared with a row: every logit with every label.",
         ),
         Mistake(
-            "border", lambda x, y: _share(x, y, 0.5), "Shapes are right now. At which logit is the chance one half?"
+            "border",
+            lambda x, y: _share(x, y, 0.5),
+            "Shapes are right now. At which logit is the probability one half?",
         ),
         Mistake("wrong", lambda logits, labels: 1 - _share(logits, labels), "That is the share of wrong answers."),
-        Mistake("M14", lambda logits, labels: _share(logits, labels) * len(labels), "That is their number."),
+        Mistake(
+            "M14",
+            lambda logits, labels: _share(logits, labels) * len(labels),
+            "That is how many are right; asked is their share.",
+        ),
+        Mistake("percent", lambda logits, labels: 100 * _share(logits, labels), "Asked is a number from 0 to 1."),
     ),
 )
 
-
-# ---------------------------------------------------------------------- 6: a loss within a budget
-BUDGET, GOAL = 120, 0.1
-UNCLEARED = "The gradients of all steps have piled up: what has to happen before each backward pass?"
-UPWARDS = "The loss went up. In which direction does a gradient point? And are the steps too large?"
-
-
-class Network(MLP):
-    """A small network that counts how often it is called, and with which weights."""
-
-    def __init__(self, generator: np.random.Generator) -> None:
-        super().__init__([2, 8, 1], Tanh, generator=generator)
-        self.seen: list[dict[str, Any]] = []
-
-    def forward(self, x: Any) -> Any:
-        """The logits; an error if the budget is used up."""
-        if len(self.seen) >= BUDGET:
-            raise RuntimeError(f"the budget of {BUDGET} calls of network(…) is used up")
-        self.seen.append(self.state_dict())
-        return super().forward(x)
-
-
-def _two_moons(draw: Dyadic) -> tuple[Network, Array, Array]:
-    random, n = np.random.default_rng(draw.integer(0, 2**31)), 60
-    angle = np.linspace(0, np.pi, n // 2)
-    upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    X = np.concatenate([upper, [1.0, 0.5] - upper]) + 0.1 * random.standard_normal((n, 2))
-    return Network(random), X, np.repeat([0.0, 1.0], n // 2)[:, None]
-
-
-def _loss(network: Network, X: Array, y: Array) -> Tensor:
-    return bce_with_logits(MLP.forward(network, X), y)  # such a call is not counted
-
-
-def _trained(_: Any, network: Network, X: Array, y: Array) -> dict[str, Any]:
-    """What became of the network: its loss, its calls, and whether its last gradients are those of one step."""
-    loss, left = _loss(network, X, y).data, [parameter.grad for parameter in network.parameters()]
-    piled: list[Any] = [0.0] * len(left)
-    for weights in network.seen if len(network.seen) > 1 else []:
-        network.load_state_dict(weights)
-        network.zero_grad()
-        _loss(network, X, y).backward()
-        piled = [total + parameter.grad for total, parameter in zip(piled, network.parameters(), strict=True)]
-    same = all(mine is not None and np.allclose(mine, total) for mine, total in zip(left, piled, strict=True))
-    return {"loss": round(float(loss), 3), "calls": len(network.seen), "gradients cleared": not same}
-
-
-def _missed(answer: Any, network: Network, X: Array, y: Array) -> str | None:
-    if not isinstance(answer, Mapping) or not answer.get("calls"):
-        return "The network was never called: a step needs the loss, and the loss needs network(X)."
-    loss, first = answer["loss"], round(float(_loss(network, X, y).data), 3)
-    if not answer["gradients cleared"]:
-        return UNCLEARED
-    if loss < GOAL:
-        return None
-    if loss == first:
-        return "No weight has moved: does the optimizer have the network's parameters, and is its step() called?"
-    if loss < first:
-        return "The steps go downhill, but not far enough. There is a plateau: which optimizers gather speed on it?"
-    return UPWARDS
-
-
-def _trains(make: Callable[[list[Tensor]], Any], *, clear: bool = True, turned: bool = False) -> Callable[..., None]:
-    """A training loop with this optimizer that uses the whole budget."""
-
-    def train(network: Network, X: Array, y: Array) -> None:
-        optimizer = make(list(network.parameters()))
-        for _ in range(BUDGET):
-            loss = bce_with_logits(network(X), y)
-            if clear:
-                optimizer.zero_grad()
-            (-loss if turned else loss).backward()
-            optimizer.step()
-
-    return train
-
-
-TRAIN = Item(
-    id="ex12.6",
-    name="train",
-    ask="train the network in at most 120 calls",
-    truth=lambda network, X, y: _trains(lambda parameters: Adam(parameters, lr=0.2))(network, X, y),
-    cases=_two_moons,
-    count=3,
-    observe=_trained,
-    judge=_missed,
-    hint="Bring the loss below 0.1.",
-    mistakes=(
-        Mistake("M8", _trains(lambda parameters: SGD(parameters, lr=0.5), clear=False), UNCLEARED),
-        Mistake("M12", _trains(lambda parameters: SGD(parameters, lr=0.5), turned=True), UPWARDS),
-    ),
-)
 
 ITEMS = (NORMS, FACTOR, DEAD, SILENT, ACCURACY, TRAIN)

@@ -47,7 +47,7 @@ class Node:
         return f"{self.name}={self.parents[0].name}{self.op}{self.parents[1].name}"
 
 
-class WithGradient(Node):
+class Parameter(Node):
     """A leaf that shows its gradient beside its value."""
 
     def __repr__(self) -> str:

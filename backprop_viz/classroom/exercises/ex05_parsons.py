@@ -9,7 +9,7 @@ from typing import Any
 
 from ..dyadic import Dyadic
 from ..item import Item, Mistake
-from .nodes import graph_of, send
+from .ex05_nodes import graph_of, send
 
 RIGHT = (
     "for w in params:",
@@ -70,20 +70,18 @@ def _moved(line: int, to: int) -> tuple[str, ...]:
 LEFTOVERS = (
     "Something that was there before this step is still in the gradients. += needs a 0 to begin with, everywhere."
 )
+UNMOVED = "Nothing has moved. Does the walk begin at the loss, with a 1 in it? Is what it found still there later?"
 FAULTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("M12", _with((10, PLUS)), "The parameters climb: their gradients point where the loss grows."),
     ("M14", _with((10, TOTAL)), "That is a step for the sum of the examples' losses, and their mean is wanted."),
-    ("M4", _with((7, FORTH)), "Nodes send before they have received. Which way does this loop have to go?"),
+    ("M4", _with((7, FORTH)), UNMOVED),
     ("M8", RIGHT[2:], LEFTOVERS),
     ("M8", _with((5, "")), LEFTOVERS),
     ("M8", _moved(5, 8), LEFTOVERS),
-    ("base", _moved(6, 3), "Nothing has moved: is the 1 at the loss still there when the walk begins?"),
+    ("M8", (*RIGHT[2:], *RIGHT[:2]), LEFTOVERS),
+    ("base", _moved(6, 3), UNMOVED),
     ("M7", _with((4, "")), "The nodes keep old values: each example needs a forward pass of its own."),
-    (
-        "M8",
-        (*RIGHT[2:9], *RIGHT[:2], *RIGHT[9:]),
-        "Nothing has moved: what the walk had found was cleared before the step.",
-    ),
+    ("M8", (*RIGHT[2:9], *RIGHT[:2], *RIGHT[9:]), UNMOVED),
 )
 
 
@@ -139,7 +137,7 @@ def _run(letters: list[str], lines: Lines) -> str | None:
     if hint := next(told, None):
         return hint
     unmoved = [node.value for node in graph_of(PROGRAM, Dyadic(5), 0.25, 1.0)[2]]
-    return "Nothing has moved." if _close(reached, unmoved) else PARSONS.hint
+    return UNMOVED if _close(reached, unmoved) else PARSONS.hint
 
 
 PARSONS = Item(

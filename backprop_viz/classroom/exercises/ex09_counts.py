@@ -43,14 +43,16 @@ def _differences(rungs: int, shared: bool) -> int:
 
 
 Count = Callable[[int, bool], int]
+ON_THE_WAY = "First count: messages travel along edges, to results in between as well, not only to parameters."
+MARKS = (
+    "First count: make a mark at each arrow along which something is sent on the way back.",
+    "Second count: mark what one forward pass computes, and then ask how many such passes there are.",
+)
 SENT: tuple[tuple[str, Count, str], ...] = (
     ("edges", lambda n, shared: _counts(n, shared)[1], "First count: inputs are data, and nothing is sent to them."),
     ("M11", lambda n, shared: _messages(n, shared) - 1, "First count: r fills both slots of r * r; that is two edges."),
-    (
-        "parameters",
-        lambda n, shared: _counts(n, shared)[2],
-        "First count: messages travel along edges, to results in between as well, not only to parameters.",
-    ),
+    ("parameters", lambda n, shared: _counts(n, shared)[2], ON_THE_WAY),
+    ("parameters", lambda n, shared: 1 + n, ON_THE_WAY),
 )
 COMPUTED: tuple[tuple[str, Count, str], ...] = (
     (
@@ -62,6 +64,11 @@ COMPUTED: tuple[tuple[str, Count, str], ...] = (
         "one side",
         lambda n, shared: _differences(n, shared) // 2 + _counts(n, shared)[0],
         "Second count: a central difference looks to both sides, above and below.",
+    ),
+    (
+        "middle",
+        lambda n, shared: _differences(n, shared) + _counts(n, shared)[0],
+        "Second count: a central difference does not need the loss in the middle.",
     ),
     (
         "passes",
@@ -90,11 +97,11 @@ def _judged_counts(answer: Any, rungs: int, shared: bool, x: float, t: float) ->
     given = array_of(answer)
     if given is None or given.shape != (2,):
         return "The answer is a tuple of two whole numbers: messages, then operations."
-    right = ((_messages, SENT, "First"), (_differences, COMPUTED, "Second"))
-    for number, (truth, models, which) in zip(given.tolist(), right, strict=True):
+    right = ((_messages, SENT, MARKS[0]), (_differences, COMPUTED, MARKS[1]))
+    for number, (truth, models, plain) in zip(given.tolist(), right, strict=True):
         if number != truth(rungs, shared):
             told = [hint for _, model, hint in models if model(rungs, shared) == number]
-            return told[0] if told else f"{which} count: go through the picture node by node, and make a mark for each."
+            return told[0] if told else plain
     return None
 
 

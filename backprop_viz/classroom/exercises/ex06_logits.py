@@ -96,6 +96,11 @@ FUSED = Item(
         ),
         Mistake("M14", lambda u, y: (_each(u, y), _fused(u, y)[1]), "One number is asked for as the loss, the mean."),
         Mistake(
+            "M14",
+            lambda u, y: (_fused(u, y)[0], np.mean(_squashed(u) - y)),
+            "The loss is right. Each logit has a gradient of its own: an array as long as u.",
+        ),
+        Mistake(
             "M12", lambda u, y: _fused(u, y, None, lambda u, y: y - _squashed(u)), "Look at the sign of the gradient."
         ),
         Mistake("target", lambda u, y: _fused(u, y, lambda u, y: np.logaddexp(0, u)), "Your loss never looks at y."),
