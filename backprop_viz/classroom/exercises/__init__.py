@@ -1,4 +1,4 @@
-"""The exercises: of each lecture a module with its ITEMS, and some with a part of it; loaded when they are asked for."""
+"""The exercises: a module of each lecture with its ITEMS, and some with a part of it; loaded when asked for."""
 
 from __future__ import annotations
 
