@@ -73,8 +73,8 @@ print("h has the parents w and x, and the blue numbers", h.local_gradients())
 # in `grad` some number that an earlier pass has left there, the inputs too. Afterwards each parameter and each computed
 # node shall hold its own. Nothing is returned. (What the inputs hold in the end is up to you; nobody reads it.)
 #
-# On the small graph above, `w` should end with 6 and `h` with 2. If a message says `a Node`, it is one of these nodes;
-# a graph is written as `compute=[h=w*x, a=h*h, L=a-h]`.
+# On the small graph above, `w` should end with 6 and `h` with 2. A message writes that graph as
+# `inputs=[x=3], params=[w=0.5], compute=[h=w*x, a=h*h, L=a-h]`.
 
 
 # %% backprop_viz={"item": "ex05.1", "role": "solution"}
