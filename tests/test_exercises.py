@@ -15,6 +15,7 @@ import pytest
 
 from backprop_viz.classroom.exercises import items_of, lectures
 from backprop_viz.classroom.release import KEY
+from backprop_viz.classroom.values import said
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 EXERCISES = sorted((NOTEBOOKS / "exercises").glob("*.ipynb"))
@@ -117,6 +118,18 @@ def test_a_students_copy_holds_no_solution(path: Path) -> None:
             assert re.search(r"raise NotImplementedError\(|= \.\.\.", source(cell))
         if what == "check":
             assert "".join(cell["outputs"][0]["data"]["text/plain"]).startswith("✓ ")
+
+
+@each_exercise
+def test_a_picture_that_asks_does_not_show_the_answer(path: Path) -> None:
+    """Of the numbers that everybody is asked first, in all that is saved of the picture."""
+    for cell in cells(path):
+        item = next((item for item in items_of(path.stem[:4]) if role(cell) == (item.id, "question")), None)
+        pictures = ["".join(out.get("data", {}).get("image/svg+xml", "")) for out in cell.get("outputs", [])]
+        if item is None or item.judge or not any(pictures):
+            continue
+        shown = {text for picture in pictures for text in re.findall(r"[^\s<>=,;()]+", re.sub("<[^>]*>", " ", picture))}
+        assert said(item.expected(1)).replace("-", "−") not in shown
 
 
 def test_each_lecture_has_its_exercises_and_they_are_numbered_like_it() -> None:
