@@ -7,7 +7,6 @@ is left out.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
@@ -20,7 +19,6 @@ from .workloads import Array, Build, Classifier
 
 OURS = "Backprop Viz"
 Engine = Callable[[Build, list[float]], tuple[float, list[float]]]
-sys.setrecursionlimit(200_000)  # micrograd's backward pass is recursive
 
 
 # ---------------------------------------------------------------------- engines of scalars

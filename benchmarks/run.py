@@ -51,5 +51,6 @@ def main(arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     one_thread()
+    sys.setrecursionlimit(200_000)  # micrograd's backward pass is recursive
     sys.path[0] = str(ROOT)
     raise SystemExit(main(sys.argv[1:]))
