@@ -101,6 +101,7 @@ from .autograd.mode import enable_grad, no_grad
 from .autograd.tensor import Tensor
 from .autograd.transforms import grad, jacobian, jvp, vjp
 from .player.movie import movie
+from .player.pictures import explore
 from .player.widget import Player, play
 from .record.recorder import trace
 from .record.trace import Argument, Edge, Event, Forward, Node, Seed, Send, Source, Trace, Update
@@ -115,13 +116,13 @@ __all__ = [
     "Send", "Source", "Tensor", "Trace", "Update", "abs", "addcmul", "arange", "avg_pool2d", "batch_norm", "bce",
     "bce_with_logits", "binary_cross_entropy", "binary_cross_entropy_with_logits", "bool", "broadcast_to", "cat",
     "clamp", "clip", "clone", "concatenate", "conv2d", "cos", "cross_entropy", "dot", "draw", "dropout", "einsum",
-    "elu", "embedding", "enable_grad", "equations", "exp", "eye", "flatten", "float", "float32", "float64", "full",
-    "gelu", "grad", "gradcheck", "graph", "group", "int64", "jacobian", "jvp", "layer_norm", "leaky_relu", "linspace",
-    "log", "log_softmax", "logsumexp", "long", "manual_seed", "matmul", "max", "max_pool2d", "maximum", "mean", "min",
-    "minimum", "movedim", "movie", "mse", "mse_loss", "nll", "nll_loss", "nn", "no_grad", "ones", "ones_like", "op",
-    "optim", "outer", "parameter", "permute", "play", "plots", "prod", "rand", "randint", "randn", "randperm",
-    "reciprocal", "relu", "reshape", "sigmoid", "silu", "sin", "softmax", "softplus", "split", "sqrt", "square",
-    "squeeze", "stack", "std", "sum", "tanh", "tensor", "trace", "training", "training_step", "transpose",
+    "elu", "embedding", "enable_grad", "equations", "exp", "explore", "eye", "flatten", "float", "float32", "float64",
+    "full", "gelu", "grad", "gradcheck", "graph", "group", "int64", "jacobian", "jvp", "layer_norm", "leaky_relu",
+    "linspace", "log", "log_softmax", "logsumexp", "long", "manual_seed", "matmul", "max", "max_pool2d", "maximum",
+    "mean", "min", "minimum", "movedim", "movie", "mse", "mse_loss", "nll", "nll_loss", "nn", "no_grad", "ones",
+    "ones_like", "op", "optim", "outer", "parameter", "permute", "play", "plots", "prod", "rand", "randint", "randn",
+    "randperm", "reciprocal", "relu", "reshape", "sigmoid", "silu", "sin", "softmax", "softplus", "split", "sqrt",
+    "square", "squeeze", "stack", "std", "sum", "tanh", "tensor", "trace", "training", "training_step", "transpose",
     "unsqueeze", "var", "vjp", "where", "zeros", "zeros_like",
 ]  # fmt: skip
 

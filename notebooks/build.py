@@ -164,8 +164,8 @@ def settle(notebook: NotebookNode) -> None:
             cell.outputs = [x for x in cell.outputs if not (x.output_type == "stream" and x.name == "stderr")]
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            if data.pop(VIEW, None) is not None and not data.keys() >= {TEXT, SVG}:
-                raise Fault(f"cell {number} shows a widget that has no {TEXT} and {SVG} to stand for it")
+            if data.pop(VIEW, None) is not None and not (TEXT in data and data.keys() & {SVG, PNG}):
+                raise Fault(f"cell {number} shows a widget that has no {TEXT} and no picture to stand for it")
             if SVG in data and PNG not in data:
                 data[PNG], output.metadata = raster(data[SVG])
             if fault := fault_in(output):

@@ -1,8 +1,7 @@
-"""The player in a notebook, and what moves with it: the only file that imports anywidget and ipywidgets."""
+"""The player in a notebook: with pictures.py the only file that imports anywidget and ipywidgets."""
 
 from __future__ import annotations
 
-import base64
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,13 +22,14 @@ from ..render.figure import Figure
 from .film import as_json
 from .film import stage as stage_of
 from .inlined import script
-from .landscape import WIDTH, Landscape
+from .landscape import Landscape
 from .page import save_page, still
+from .pictures import Surface
 from .session import RATE, Session
 from .soon import Soon
 
 HERE = Path(__file__).parent
-SOON, QUIET = 0.004, 0.15  # seconds in which edits are answered together; after which another landscape is drawn
+SOON = 0.004  # seconds in which edits are answered together
 
 
 def play(loss: Tensor | Trace | Figure, step: int = 0) -> Player:
@@ -231,33 +231,6 @@ class Player(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         return data | {"text/plain": repr(self), "image/svg+xml": still(self).shown}, metadata
-
-
-class Surface(ipywidgets.Image):  # type: ignore[misc]
-    """The loss over two numbers, and the way that they take: drawn again as they move."""
-
-    def __init__(self, landscape: Landscape) -> None:
-        self._landscape = landscape
-        self._later = Soon(self._draw, QUIET, patient=True)
-        super().__init__(value=landscape.png(), format="png", layout={"max_width": "100%", "width": f"{WIDTH}px"})
-
-    def follow(self) -> None:
-        """Go to where the numbers stand now."""
-        self._landscape.move()
-        if self._landscape.stale:  # another landscape takes a moment to draw: not for each of many edits
-            self._later()
-        else:
-            self._draw()
-
-    def _draw(self) -> None:
-        self.value = self._landscape.png()
-
-    def __repr__(self) -> str:
-        return f"Surface({' × '.join(self._landscape.names)})"
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        data = super()._repr_mimebundle_(**kwargs) or {}
-        return data | {"text/plain": repr(self), "image/png": base64.b64encode(self.value).decode()}
 
 
 def _is_number(value: Any) -> bool:

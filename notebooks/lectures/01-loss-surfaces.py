@@ -558,27 +558,37 @@ print(f"found by trial {high:.3f}, computed 2/λmax = {border:.3f}")
 assert abs(high - border) < 0.01
 
 # %% [markdown]
+# All of this section and of the ones before it hangs on three numbers: how many examples there are, which ones, and how
+# far a step goes. Here they are, on sliders (run the cell, if they are not there).
+#
+# **Predict.** With the 12 examples of `seed` 1, which `epsilon` is the last at which the path still comes down? Does
+# that $\epsilon$ change if you move `seed` and leave `N`? And if you move `N` to 300?
+
+
+# %%
+def lab(N=12, epsilon=0.1, seed=1):
+    xs, ys = nature(N, seed)
+    path, losses = descend(epsilon, 15, bp.tensor(xs), bp.tensor(ys))
+    heights = empirical(xs, ys, W, B)
+    figure = plt.figure(figsize=(8, 3.6), layout="constrained")
+    above = figure.add_subplot(1, 2, 1, xlim=(-1, 4), ylim=(-3, 2), xlabel="w", ylabel="b")
+    above.contour(W, B, heights, levels=levels, colors="gray", linewidths=0.8)
+    above.plot(*path.T, "o-", color="#D40000", markersize=4)
+    above.set_title(f"15 steps: loss {losses[0]:.2f} → {losses[-1]:.3g}")
+    space = figure.add_subplot(1, 2, 2, projection="3d", xlabel="w", ylabel="b", zlim=(0, 30))
+    space.plot_surface(W, B, np.minimum(heights, 30), cmap="Greens", linewidth=0, rcount=40, ccount=40)
+    space.set_title(f"the surface of {N} examples")
+
+
+bp.explore(lab, N=(3, 300), epsilon=(0.01, 0.8, 0.01), seed=(0, 20))
+
+# %% [markdown]
 # <details>
-# <summary>With sliders</summary>
+# <summary>What you should have seen</summary>
 #
-# To play with $N$, $\epsilon$ and the sample, paste this into a new cell below and run it.
-#
-# ```python
-# import ipywidgets as widgets
-#
-#
-# def lab(N, epsilon, seed):
-#     xs, ys = nature(N, seed)
-#     path, _ = descend(epsilon, 15, bp.tensor(xs), bp.tensor(ys))
-#     fig, ax = plt.subplots(figsize=(5, 4))
-#     ax.contour(W, B, empirical(xs, ys, W, B), levels=levels, colors="gray")
-#     ax.plot(*path.T, "o-", color="#D40000")
-#     ax.set(xlim=(-1, 4), ylim=(-3, 2), xlabel="w", ylabel="b", title=f"N = {N}, ε = {epsilon:.2f}")
-#     plt.show()
-#
-#
-# widgets.interact(lab, N=(3, 300), epsilon=(0.01, 0.8, 0.01), seed=(0, 20))
-# ```
+# The limit is $2/\lambda_{\max}$ of this sample: just below it the path zigzags across the valley and still comes down,
+# just above it every step lands higher. It depends on the inputs $x_i$ alone. So another `seed` moves it, for few
+# examples a lot; with 300 it moves far less, like the surface itself.
 #
 # </details>
 
