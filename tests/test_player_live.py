@@ -175,6 +175,44 @@ def test_by_keyboard_the_field_of_a_value_moves_it(play: Callable[..., Live]) ->
     assert "drag the number in the picture" in live.view.locator(".bp-edit").inner_text()
 
 
+@pytest.mark.parametrize("unfolded", [False, True])
+def test_while_a_value_is_dragged_its_story_is_told_with_the_new_numbers(
+    play: Callable[..., Live], unfolded: bool
+) -> None:
+    live = play(squares())
+    live.view.locator(".bp-stage").focus()
+    live.view.keyboard.press("End")
+    live.part("n0").click()
+    if unfolded:
+        live.view.locator(".bp-chain summary").click()
+    story = live.view.locator(".bp-told")
+    before = story.locator(".bp-facts, .bp-events").all_inner_texts()
+    live.view.locator(".bp-edit input[type=range]").evaluate(
+        "e => { e.focus(); for (const x of [1, 2, 3]) { e.value = x; e.dispatchEvent(new Event('input')); } }"
+    )
+    live.view.wait_for_timeout(300)
+    during = [*story.locator(".bp-facts, .bp-events").all_inner_texts(), *story.locator("math").all_text_contents()]
+    live.view.keyboard.press("Escape")  # out of the field, back to the picture
+    assert live.view.locator(".bp-stage").evaluate("e => e === document.activeElement")
+    assert story.locator(".bp-facts").count() == 0
+    live.part("n0").click()  # told anew
+    if unfolded:
+        live.view.locator(".bp-chain summary").click()
+        live.view.wait_for_timeout(100)
+    after = [*story.locator(".bp-facts, .bp-events").all_inner_texts(), *story.locator("math").all_text_contents()]
+    assert during == after
+    assert not set(before) & set(after)
+    assert "value: 3" in after[0]
+    live.view.locator(".bp-edit input[type=range]").evaluate(
+        "e => { e.value = 1; e.dispatchEvent(new Event('input')); }"
+    )
+    live.view.wait_for_timeout(300)
+    if not unfolded:
+        live.view.locator(".bp-chain summary").click()
+    live.view.wait_for_timeout(100)
+    assert "1" in "".join(story.locator(".bp-chain math").all_text_contents())
+
+
 # ---------------------------------------------------------------------- typed
 def test_the_elements_of_an_array_are_typed_in_their_table(play: Callable[..., Live]) -> None:
     start = np.arange(8.0).reshape(2, 2, 2) / 3

@@ -28,6 +28,7 @@ const IN_THE_PICTURE = new Set(["up", "down", "enter"]); // elsewhere a listing 
 export function keyAction({ key, target, altKey, ctrlKey, metaKey, shiftKey }) {
   if (altKey || ctrlKey || metaKey) return undefined;
   const typed = target.localName === "input" && (target.type !== "range" || target.closest?.(".bp-edit"));
+  if (typed && key === "Escape" && target.closest?.(".bp-told")) return "leave";
   if (typed || target.localName === "select") return undefined;
   if (["button", "summary"].includes(target.localName) && (key === " " || key === "Enter")) return undefined;
   const action = KEYS.get(shiftKey ? `Shift ${key}` : key);

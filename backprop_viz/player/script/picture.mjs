@@ -30,11 +30,15 @@ export function cellPainter(map, film) {
   };
 }
 
-/** Make numbers narrower that are longer than their room, as those of another value may be. */
-function squeeze(slots, texts, room) {
+/** The texts of these slots that may be longer than their room, as those of another value may be; each at its own width. */
+function loose(slots, texts, room) {
   const all = slots.flatMap((slot) => (texts.get(slot) ?? []).map(({ text }) => ({ text, most: room[slot] })));
   for (const { text } of all) if (text.hasAttribute("textLength")) text.removeAttribute("textLength");
-  const elements = all.filter(({ text, most }) => text.textContent.length * DIGIT > most); // most are short enough
+  return all.filter(({ text, most }) => text.textContent.length * DIGIT > most); // most are short enough
+}
+
+/** Make those of them narrower that are longer. */
+function squeeze(elements) {
   const lengths = elements.map(({ text }) => text.getComputedTextLength()); // all at once: asking lays out anew
   elements.forEach(({ text, most }, i) => {
     if (!(lengths[i] > most + 1)) return;
@@ -59,6 +63,7 @@ export function painter(picture, film) {
   const parts = gathered("data-part", (part) => part);
   const everything = { texts: texts.keys(), maps: maps.keys(), parts: parts.keys() };
   let shown; // no step at first: then everything is painted
+  let tight = []; // texts whose room is to be looked at
   const paint = (k) => {
     const { time } = paint;
     const change = shown === undefined ? everything : time.touched(shown, k);
@@ -68,7 +73,7 @@ export function painter(picture, film) {
         if (text.textContent !== wanted) say(text, wanted); // untouched nodes need no new layout
       }
     }
-    if (film.room) squeeze(shown === undefined ? [...texts.keys()] : [...change.texts], texts, film.room);
+    if (film.room) tight = loose(shown === undefined ? [...texts.keys()] : [...change.texts], texts, film.room);
     for (const slot of shown === undefined ? maps.keys() : change.maps) {
       for (const fill of maps.get(slot) ?? []) fill(time.map(slot, k) ?? "");
     }
@@ -84,6 +89,8 @@ export function painter(picture, film) {
   paint.time = timeline(film);
   paint.parts = parts;
   paint.lit = []; // what the step is about
+  /** Fit the texts into their places. It asks how long they are, and so comes after all that changes the page. */
+  paint.fit = () => squeeze(tight);
   /** Another reel for the same stage: other numbers at every step. */
   paint.reload = (other) => {
     paint.film = other;

@@ -25,7 +25,7 @@ import {
 } from "./film.mjs";
 import { keyAction } from "./keys.mjs";
 import { clicked, dragging, follow, painter } from "./picture.mjs";
-import { elementField, numberFields, tell } from "./story.mjs";
+import { elementField, numberFields, retell, tell } from "./story.mjs";
 
 const SCHEMA = 4;
 const STEP_MS = 1600; // at speed 1: time to read a sentence
@@ -71,6 +71,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     drawStory();
     // All that asks for places comes last: the page is laid out once.
     for (const { reveal } of [view.algorithm, ...view.code]) reveal();
+    paint.fit();
     if (!staying) follow(view.stage, paint.lit);
   }
 
@@ -83,13 +84,19 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     const now = [film, selected, told, starts.findLast((start) => start <= playhead)];
     say(view.status, status);
     if (story && now.every((each, i) => each === story[i])) return;
+    const alike = story && selected && now.slice(1).every((each, i) => each === story[i + 1]); // other numbers alone
+    if (alike && retell(view.story, film, paint.time, playhead, selected)) {
+      story = now;
+      return;
+    }
     const held = view.story.contains(focused()) ? focused() : undefined;
     story = now;
     // A field in which a value is typed, or a slider that is held, stays in its place: moved, it would lose the hand.
     const typing = held?.closest(".bp-edit");
     const [edit, editCell] = live.edit && send ? [typing ? undefined : editor, cellEditor] : [];
     const zoom = send && live.zoom && !live.within ? (node) => ask({ type: "scalars", node, step: playhead }) : undefined;
-    const ways = { go: pausing(go), jump: (back) => onSelection(back)(), close: actions.leave, edit, editCell, zoom };
+    const open = new Set([...view.story.querySelectorAll("details[open] > summary")].map((title) => title.textContent));
+    const ways = { go: pausing(go), jump: (back) => onSelection(back)(), close: actions.leave, edit, editCell, zoom, open };
     const place = typing ? make("div") : view.story;
     tell(place, film, paint.time, playhead, selected, ways);
     if (typing) {

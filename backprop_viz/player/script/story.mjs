@@ -1,6 +1,6 @@
 // The story of what is selected, told in a panel; and the fields in which its value is given.
 
-import { make, math, word } from "./elements.mjs";
+import { make, math, say, showMath, word } from "./elements.mjs";
 import { dragStep, facts, isLeaf, isProduct, isScalarLeaf, numberIn, placeOf, rowsIn, titleOf } from "./facts.mjs";
 import { derivation, iterations, received, tellingOf, worded } from "./film.mjs";
 
@@ -23,9 +23,45 @@ function unfolding(title, contents, open) {
   return details;
 }
 
-/** What the player tells of a selected node or edge at step k, into `place`. */
-export function tell(place, film, time, k, selected, { go, jump, close, edit, editCell, zoom }) {
-  const open = new Set([...place.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent));
+/** What is known in one line, without the tables. */
+function inOneLine(known) {
+  return known.filter(([, text]) => text).map(([what, text]) => `${what}: ${text}`).join(" · ");
+}
+
+/** All equations that lead to a node's gradient, to be unfolded, where they are more than the steps that are told. */
+function chainRule(film, node, k, told, open) {
+  const reason = node === undefined || !received(film, node, k).got ? [] : derivation(film, node, k);
+  const begun = iterations(film).findLast((start) => start <= k);
+  if (reason.length <= told.filter((step) => step >= begun).length) return undefined;
+  const lines = () => reason.flatMap((step) => math(film, film.frames[step].equations));
+  const details = unfolding(film.says.chain, () => make("div", { class: "bp-scrolls" }, ...lines()), open);
+  details.classList.add("bp-chain");
+  return details;
+}
+
+/**
+ * Tell the same events with other numbers, in their places: while a value is dragged, making all anew takes too long.
+ * False where it cannot be done so: where there are tables, where the chain rule is unfolded, or there are other events.
+ */
+export function retell(place, film, time, k, selected) {
+  const told = tellingOf(film, selected).filter((step) => step <= k);
+  const rows = [...place.querySelectorAll(".bp-events > li")];
+  const chain = place.querySelector(":scope > .bp-chain");
+  const folded = chainRule(film, selected.node, k, told, false);
+  const others = place.querySelector(":scope > details:not(.bp-chain)");
+  if (others || chain?.open || !chain !== !folded || rows.length !== told.length) return false;
+  say(place.querySelector(".bp-facts"), inOneLine(facts(film, time, k, selected)));
+  rows.forEach((row, i) => {
+    const { sentence, equations } = film.frames[told[i]];
+    row.childNodes[1].data = sentence;
+    showMath(row.lastChild, film, equations);
+  });
+  chain?.replaceWith(folded);
+  return true;
+}
+
+/** What the player tells of a selected node or edge at step k, into `place`; `open`: the titles of what is unfolded. */
+export function tell(place, film, time, k, selected, { go, jump, close, edit, editCell, zoom, open }) {
   place.replaceChildren();
   if (!selected) return place.append(make("p", { class: "bp-muted" }, film.says.hint));
   const { node } = selected;
@@ -33,8 +69,7 @@ export function tell(place, film, time, k, selected, { go, jump, close, edit, ed
   if (edit && isScalarLeaf(film, node)) place.append(edit(node));
   if (zoom && isProduct(film, node)) place.append(word("Open number by number", () => zoom(node)));
   const known = facts(film, time, k, selected);
-  const texts = known.filter(([, text]) => text).map(([what, text]) => `${what}: ${text}`);
-  place.append(make("p", { class: "bp-facts" }, texts.join(" · ")));
+  place.append(make("p", { class: "bp-facts" }, inOneLine(known)));
   for (const [what, text, numbers] of known) {
     const typed = editCell && what === film.says.value && isLeaf(film, node) && film.nodes[node].shape;
     const rows = numbers ?? (typed ? rowsIn(text, film.nodes[node].shape) : undefined);
@@ -52,13 +87,8 @@ export function tell(place, film, time, k, selected, { go, jump, close, edit, ed
     list.append(make("li", {}, button, film.frames[step].sentence, told));
   }
   if (told.length) place.append(list);
-  const reason = node === undefined || !received(film, node, k).got ? [] : derivation(film, node, k);
-  const begun = iterations(film).findLast((start) => start <= k);
-  if (reason.length > told.filter((step) => step >= begun).length) {
-    const lines = () => reason.flatMap((step) => math(film, film.frames[step].equations));
-    const contents = () => make("div", { class: "bp-scrolls" }, ...lines());
-    place.append(unfolding(film.says.chain, contents, open.has(film.says.chain)));
-  }
+  const chain = chainRule(film, node, k, told, open.has(film.says.chain));
+  if (chain) place.append(chain);
   const ways = [["Its step before (,)", true], ["Its next step (.)", false]].map(([text, back]) => word(text, () => jump(back)));
   place.append(make("p", { class: "bp-ways" }, ...ways, word("Close (Escape)", close)));
   for (const details of place.querySelectorAll("details")) details.open = open.has(details.firstChild.textContent);
