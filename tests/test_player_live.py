@@ -175,6 +175,15 @@ def test_by_keyboard_the_field_of_a_value_moves_it(play: Callable[..., Live]) ->
     assert "drag the number in the picture" in live.view.locator(".bp-edit").inner_text()
 
 
+def test_the_field_of_a_selected_value_follows_what_is_dragged_in_the_picture(play: Callable[..., Live]) -> None:
+    live = play(squares(), viewport={"width": 900, "height": 500})
+    live.part("n0").click()
+    live.drag("n0", 40)
+    assert np.isclose(live.value(0), 1.9)
+    for field in live.view.locator(".bp-edit input").all():
+        assert abs(float(field.input_value()) - 1.9) < 0.02  # a slider stands on its own steps
+
+
 @pytest.mark.parametrize("unfolded", [False, True])
 def test_while_a_value_is_dragged_its_story_is_told_with_the_new_numbers(
     play: Callable[..., Live], unfolded: bool

@@ -84,15 +84,12 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     const now = [film, selected, told, starts.findLast((start) => start <= playhead)];
     say(view.status, status);
     if (story && now.every((each, i) => each === story[i])) return;
-    const alike = story && selected && now.slice(1).every((each, i) => each === story[i + 1]); // other numbers alone
-    if (alike && retell(view.story, film, paint.time, playhead, selected)) {
-      story = now;
-      return;
-    }
+    const alike = story && now.slice(1).every((each, i) => each === story[i + 1]); // other numbers alone
     const held = view.story.contains(focused()) ? focused() : undefined;
     story = now;
     // A field in which a value is typed, or a slider that is held, stays in its place: moved, it would lose the hand.
     const typing = held?.closest(".bp-edit");
+    if (typing && alike && retell(view.story, film, paint.time, playhead, selected)) return;
     const [edit, editCell] = live.edit && send ? [typing ? undefined : editor, cellEditor] : [];
     const zoom = send && live.zoom && !live.within ? (node) => ask({ type: "scalars", node, step: playhead }) : undefined;
     const open = new Set([...view.story.querySelectorAll("details[open] > summary")].map((title) => title.textContent));

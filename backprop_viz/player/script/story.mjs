@@ -40,7 +40,8 @@ function chainRule(film, node, k, told, open) {
 }
 
 /**
- * Tell the same events with other numbers, in their places: while a value is dragged, making all anew takes too long.
+ * Tell the same events with other numbers, in their places: while a field is held, making all anew takes too long. The
+ * fields stay as they are.
  * False where it cannot be done so: where there are tables, where the chain rule is unfolded, or there are other events.
  */
 export function retell(place, film, time, k, selected) {
