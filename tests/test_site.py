@@ -554,8 +554,10 @@ def test_a_player_on_a_slide_keeps_its_keys(opened: Open) -> None:
     view.keyboard.press("ArrowRight")
     assert Shown(player).counter.startswith("Step 3 of")
     assert view.locator(".slide-bar [role=status]").inner_text() == slide
-    view.evaluate("location.hash = ''")
+    view.evaluate("location.hash = 'After'")  # as a link in the text does
     view.locator("header").wait_for()
+    assert view.url.endswith("#After")
+    assert view.locator("#After").evaluate("e => e.getBoundingClientRect().top < innerHeight / 2")
 
 
 @needs_browser

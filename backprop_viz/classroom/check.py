@@ -175,7 +175,7 @@ def _value(item: Item, answer: Any) -> Verdict:
     asked = DESK.asked(item)
     if asked is None:
         return _missing(item, f'the question was not asked: run the cell with question("{item.id}") first.')
-    if answer is ... or answer is Ellipsis or answer is None:
+    if answer is ... or answer is None:
         return _missing(item)
     if item.figure and asked.used_up:
         return _missing(item, f'{TRIES} answers were wrong. Run question("{item.id}") again: it asks anew.')

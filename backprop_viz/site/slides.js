@@ -32,6 +32,7 @@
   }
   const all = slides.flat();
   let shown; // the number of a slide, from 1; undefined where the page is a page
+  const here = () => slides[shown - 1][0];
 
   const show = (number) => {
     shown = Math.min(Math.max(number, 1), slides.length);
@@ -46,8 +47,7 @@
     scrollTo(0, 0);
   };
 
-  const end = () => {
-    const place = slides[shown - 1][0];
+  const end = (place) => {
     shown = undefined;
     document.documentElement.classList.remove("slides");
     for (const block of all) block.classList.remove("off");
@@ -70,19 +70,19 @@
     if (shown === undefined || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const ours = !event.target.closest(FIELDS) || event.target.closest(".slide-bar");
     if (!ours) return;
-    if (event.key === "Escape") end();
+    if (event.key === "Escape") end(here());
     else if (KEYS[event.key]) show(shown + KEYS[event.key]);
     else return;
     event.preventDefault();
   });
   back.addEventListener("click", () => show(shown - 1));
   on.addEventListener("click", () => show(shown + 1));
-  leave.addEventListener("click", end);
+  leave.addEventListener("click", () => end(here()));
   begin.addEventListener("click", start);
   const follow = () => {
     const asked = HASH.exec(location.hash);
     if (asked) show(Number(asked[1]));
-    else if (shown !== undefined) end();
+    else if (shown !== undefined) end(document.getElementById(decodeURIComponent(location.hash.slice(1))) ?? here());
   };
   addEventListener("hashchange", follow);
   begin.hidden = slides.length < 2;
