@@ -110,19 +110,12 @@ def parser() -> Parser:
 
 
 def _site(commands: Any) -> None:
-    """The one command that takes notebooks and no script."""
+    """The command that takes a folder of notebooks."""
     what = "write a web site of a folder of notebooks, with players that move"
-    made: Parser = commands.add_parser(
-        "site",
-        help=what,
-        description=f"{what[0].upper()}{what[1:]}. Each notebook is run, and nothing is written beside it.",
-        epilog=f"example: {PROGRAM} site notebooks -o site",
-        argument_default=argparse.SUPPRESS,
-    )
+    about = f"{what[0].upper()}{what[1:]}. Each notebook is run, and nothing is written beside it."
+    made = _parser(commands, "site", site, what, about, "notebooks -o site")
     made.add_argument("notebooks", nargs="?", type=_absolute, default="notebooks", help="the folder (notebooks)")
-    made.add_argument(
-        "-o", "--output", type=_absolute, required=True, metavar="FOLDER", help="where the site is written"
-    )
+    _output(made, "FOLDER", "where the site is written")
     made.add_argument(
         "--no-run", dest="execute", action="store_false", help="take the outputs that are saved; nothing moves"
     )
@@ -132,41 +125,42 @@ def _site(commands: Any) -> None:
     made.add_argument(
         "--leave-out", action="append", metavar="PATTERN", help='no pages of these; may be repeated ("solutions/*")'
     )
-    made.set_defaults(run=site)
 
 
 def _release(commands: Any) -> None:
     """The command that takes instructors' notebooks."""
     what = "write the students' copies of exercise notebooks"
-    made: Parser = commands.add_parser(
-        "release",
-        help=what,
-        description=f"{what[0].upper()}{what[1:]}: a stub for each solution, and what a right answer's check says.",
-        epilog=f"example: {PROGRAM} release notebooks/solutions/*.ipynb -o notebooks/exercises",
-        argument_default=argparse.SUPPRESS,
-    )
+    about = f"{what[0].upper()}{what[1:]}: a stub for each solution, and what a right answer's check says."
+    made = _parser(commands, "release", release, what, about, "notebooks/solutions/*.ipynb -o notebooks/exercises")
     made.add_argument("notebooks", nargs="+", type=_absolute, metavar="notebook.ipynb", help="with the solutions")
-    made.add_argument(
-        "-o", "--output", type=_absolute, required=True, metavar="FOLDER", help="where the copies are written"
-    )
+    _output(made, "FOLDER", "where the copies are written")
     made.add_argument(
         "--for", dest="reader", choices=READERS, help="students, or a tool that makes their copies itself (students)"
     )
-    made.set_defaults(run=release)
 
 
 def _command(commands: Any, name: str, run: Callable[..., Path], what: str, example: str) -> Parser:
-    made: Parser = commands.add_parser(
-        name,
-        help=what,
-        description=f"Run a script, take the loss that it leaves in a variable, and {what}.",
-        epilog=f"example: {PROGRAM} {name} lecture.py:loss -o {example}",
-        argument_default=argparse.SUPPRESS,
-    )
+    """A command that takes a script."""
+    about = f"Run a script, take the loss that it leaves in a variable, and {what}."
+    made = _parser(commands, name, run, what, about, f"lecture.py:loss -o {example}")
     made.add_argument("target", metavar="script.py:name", help="the variable may be left out if it is loss or L")
-    made.add_argument("-o", "--output", type=_absolute, required=True, metavar="FILE", help="the file to be written")
+    _output(made, "FILE", "the file to be written")
+    return made
+
+
+def _parser(commands: Any, name: str, run: Callable[..., Path], what: str, about: str, example: str) -> Parser:
+    """A command's own parser: what is not given is not there."""
+    made: Parser = commands.add_parser(
+        name, help=what, description=about, epilog=f"example: {PROGRAM} {name} {example}",
+        argument_default=argparse.SUPPRESS,
+    )  # fmt: skip
     made.set_defaults(run=run)
     return made
+
+
+def _output(command: Parser, form: str, what: str) -> None:
+    """Where the command writes."""
+    command.add_argument("-o", "--output", type=_absolute, required=True, metavar=form, help=what)
 
 
 def _absolute(path: str) -> Path:
