@@ -506,7 +506,8 @@ def test_the_colours_are_remembered_and_the_player_has_them_too(opened: Open) ->
         assert view.locator(".theme").inner_text() == f"Colours: {said}"
     red = view.locator("math .red").first.evaluate("e => getComputedStyle(e).color")
     assert red == "rgb(255, 123, 114)"
-    view.get_by_role("link", name="One neuron", exact=True).click()
+    with view.expect_navigation(wait_until="load"):  # a click alone may return before the page's last script has run
+        view.get_by_role("link", name="One neuron", exact=True).click()
     assert view.locator(".theme").inner_text() == "Colours: dark"
     for player in view.locator(".bp-player").all():
         assert player.evaluate(scheme) == "dark"
