@@ -120,6 +120,25 @@ def test_rubbish_is_answered_in_one_line(item: Item, answer: Any) -> None:
     assert "\n" not in said_so.text
 
 
+def letters(item: Item) -> list[str]:
+    """The letters that a question can be answered with, the right one first; none if it wants another answer."""
+    if item.kind != "value" or item.figure or item.cases(Dyadic(1)):
+        return []
+    answers = [item.truth(), *(mistake.answer() for mistake in item.mistakes)]
+    return answers if all(isinstance(answer, str) and len(answer) == 1 for answer in answers) else []
+
+
+@pytest.mark.parametrize("item", [item for item in ITEMS if letters(item)], ids=lambda item: item.id)
+def test_a_letter_may_be_written_in_any_way_and_each_wrong_one_has_its_hint(item: Item) -> None:
+    right, *wrong = letters(item)
+    for written in (right, right.upper(), f"({right})", f" {right}. "):
+        assert check(item.id, written)
+    hints = [str(check(item.id, letter.upper())) for letter in wrong]
+    assert sorted(letters(item)) == ["a", "b", "c", "d"]
+    assert len(set(hints)) == 3
+    assert 'Answer with one letter in quotes: "a", "b", "c" or "d".' in str(check(item.id, "e"))
+
+
 def test_there_are_many_ways_to_be_right() -> None:
     assert len(ALTERNATIVES) >= 24
     assert {name.partition(".")[0] for name, _ in ALTERNATIVES} == set(lectures())

@@ -206,13 +206,24 @@ def _explained(item: Item, wrong: list[tuple[int, Any]]) -> tuple[tuple[int, Any
     """The wrong case to name, and the hint: of the mistake that explains most of the wrong answers."""
     easiest = sorted(wrong, key=lambda case: _effort(_case(item, case[0])))
     crashes = [case for case in easiest if isinstance(case[1], Crash)]
-    best, most = (next(iter(crashes or easiest)), ""), 0
+    best, least = (next(iter(crashes or easiest)), ""), (len(wrong) + 1) // 2  # less may be chance
     for mistake in item.mistakes:
-        told = [case for case in easiest if _explains(item, mistake, *case)]
-        if len(told) > most and 2 * len(told) >= len(wrong):  # less may be chance
-            best, most = (told[0], mistake.hint), len(told)
+        if told := _told(item, mistake, easiest, least):
+            best, least = (told[0], mistake.hint), len(told) + 1
     case, hint = best
     return case, hint or _plain_hint(item, *case)
+
+
+def _told(item: Item, mistake: Mistake, cases: list[tuple[int, Any]], least: int) -> list[tuple[int, Any]]:
+    """The cases that a mistake explains, if they are so many: some mistakes train a network to answer one case."""
+    told: list[tuple[int, Any]] = []
+    for left in range(len(cases), 0, -1):
+        if len(told) + left < least:
+            return []
+        case = cases[-left]
+        if _explains(item, mistake, *case):
+            told.append(case)
+    return told
 
 
 def _explains(item: Item, mistake: Mistake, seed: int, given: Any) -> bool:

@@ -10,6 +10,7 @@ from ...record.recorder import record
 from ..dyadic import Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
+from .letters import choice
 
 
 def _machine(x: float, w: float, b: float) -> Tensor:
@@ -216,19 +217,14 @@ RED = Item(
 )
 
 # ---------------------------------------------------------------------- 5: an error read
-CAUSE = Item(
-    id="ex00.5",
-    name="cause",
-    ask='the letter of the cause, in quotes, such as "a"',
-    kind="value",
-    truth=lambda: "c",
-    cases=lambda draw: (),
-    hint='Answer with one small letter in quotes: "a", "b", "c" or "d".',
-    mistakes=(
-        Mistake("value", lambda: "a", "A number that is 0 is a number, and has its name. Which name did Python miss?"),
-        Mistake("gradient", lambda: "b", "The forward pass needs no gradients; they come afterwards, on the way back."),
-        Mistake("package", lambda: "d", "The package is not in this line; Python did not get as far as multiplying."),
-    ),
+CAUSE = choice(
+    "ex00.5",
+    "cause",
+    "c",
+    Mistake("value", lambda: "a", "A number that is 0 is a number, and has its name. Which name did Python miss?"),
+    Mistake("gradient", lambda: "b", "The forward pass needs no gradients; they come afterwards, on the way back."),
+    Mistake("package", lambda: "d", "The package is not in this line; Python did not get as far as multiplying."),
+    ask="the letter of the cause, in quotes",
 )
 
 ITEMS = (MACHINE, READING, STEPS, RED, CAUSE)

@@ -24,6 +24,7 @@ from .dags import (
     questions,
     work,
 )
+from .letters import choice
 
 Program = list[tuple[str, str, list[str]]]
 
@@ -300,19 +301,14 @@ FORGETFUL = Item(
 
 
 # ---------------------------------------------------------------------- 6: an error message
-ERROR = Item(
-    id="ex02.6",
-    name="reason",
-    ask='the letter of the true sentence, such as "a"',
-    kind="value",
-    truth=lambda: "c",
-    cases=lambda draw: (),
-    hint='The answer is one of the letters "a", "b", "c" and "d", in quotation marks.',
-    mistakes=(
-        Mistake("order", lambda: "a", "Move the line in your mind, and run the program again. What does s need?"),
-        Mistake("M7", lambda: "b", "The error would be gone. But which s would q use, and which one would L?"),
-        Mistake("used up", lambda: "d", "Nothing takes a value out of the dict again; and the error names s, not y."),
-    ),
+ERROR = choice(
+    "ex02.6",
+    "reason",
+    "c",
+    Mistake("order", lambda: "a", "Move the line in your mind, and run the program again. What does s need?"),
+    Mistake("M7", lambda: "b", "The error would be gone. But which s would q use, and which one would L?"),
+    Mistake("used up", lambda: "d", "Nothing takes a value out of the dict again; and the error names s, not y."),
+    ask="the letter of the true sentence, in quotes",
 )
 
 ITEMS = (ORDER, TOPOLOGICAL, MENDED, WORK, FORGETFUL, ERROR)

@@ -11,6 +11,7 @@ from ..dyadic import Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
 from .dags import Parents, arguments, children, connected, drawn, loss_of, names_in, with_ops
+from .letters import choice
 
 Numbers = tuple[float, ...]
 Red = dict[str, float]
@@ -302,19 +303,14 @@ MENDED = Item(
 
 
 # ---------------------------------------------------------------------- 6: an error message
-ERROR = Item(
-    id="ex03.6",
-    name="reason",
-    ask='the letter of the true sentence, such as "a"',
-    kind="value",
-    truth=lambda: "b",
-    cases=lambda draw: (),
-    hint='The answer is one of the letters "a", "b", "c" and "d", in quotation marks.',
-    mistakes=(
-        Mistake("array", lambda: "a", "Of one loss, errors would have a gradient: three numbers, one for each error."),
-        Mistake("values", lambda: "c", "The values are there as soon as the line has been run: print squares."),
-        Mistake("kink", lambda: "d", "x² has a slope everywhere, also at 0. And the engine has not come that far."),
-    ),
+ERROR = choice(
+    "ex03.6",
+    "reason",
+    "b",
+    Mistake("array", lambda: "a", "Of one loss, errors would have a gradient: three numbers, one for each error."),
+    Mistake("values", lambda: "c", "The values are there as soon as the line has been run: print squares."),
+    Mistake("kink", lambda: "d", "x² has a slope everywhere, also at 0. And the engine has not come that far."),
+    ask="the letter of the true sentence, in quotes",
 )
 
 ITEMS = (CHAIN, SEND, READY, KEPT, MENDED, ERROR)

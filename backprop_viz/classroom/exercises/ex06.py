@@ -12,7 +12,7 @@ from ...autograd.tensor import Tensor
 from ..item import Item, Mistake
 from ..picture import asked
 from .ex06_logits import FUSED
-from .letters import letter_judge, wrong_letters
+from .letters import choice
 
 Four = tuple[float, float, float, float]
 
@@ -273,21 +273,17 @@ OTHERS = Item(
 
 
 # ---------------------------------------------------------------------- 6: an error to be read (5 is in logits.py)
-WHY_NOT = {
-    "a": "e⁻⁴⁰ is small, but a float holds it with all its digits; and a divisor of 1 plus a little is harmless.",
-    "c": "Rounding takes the nearest float. Between the true ŷ and anything above 1 lies 1 itself.",
-    "d": "0 and 1 are just the targets that cross-entropy is made for. One of the two terms then has the factor 0.",
-}
-CAUSE = Item(
-    id="ex06.6",
-    name="cause",
-    ask="the letter of the true explanation",
-    kind="value",
-    truth=lambda: "b",
-    cases=lambda draw: (),
-    judge=letter_judge("b", WHY_NOT),
-    hint="Which logarithm is asked for something that it does not have? Work out both arguments.",
-    mistakes=wrong_letters(WHY_NOT),
-)
+CAUSE = choice(
+    "ex06.6",
+    "cause",
+    "b",
+    Mistake("small", lambda: "a",
+            "e⁻⁴⁰ is small, but a float holds it with all its digits; and a divisor of 1 plus a little is harmless."),
+    Mistake("above 1", lambda: "c",
+            "Rounding takes the nearest float. Between the true ŷ and anything above 1 lies 1 itself."),
+    Mistake("targets", lambda: "d",
+            "0 and 1 are just the targets that cross-entropy is made for. One of the two terms then has the factor 0."),
+    ask="the letter of the true explanation, in quotes",
+)  # fmt: skip
 
 ITEMS = (FORWARD, BACKWARD, PREDICTED, OTHERS, FUSED, CAUSE)

@@ -13,7 +13,7 @@ from ...autograd.tensor import Tensor
 from ..dyadic import Array, Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
-from .letters import letter_judge, wrong_letters
+from .letters import choice
 
 Three = tuple[Array, Array, Array]
 
@@ -299,21 +299,16 @@ PLANTED = Item(
 
 
 # ---------------------------------------------------------------------- 6: an error far from its cause
-WHY_NOT = {
-    "a": "X @ W went well: its result is the (4,3) of the message. Which other array of that line is (5,3)?",
-    "b": "A batch may have any size, no layer depends on it. Which array remembers the size 5, and why?",
-    "d": "With -= the program stops earlier, which is kind of it. But the gradient is as wrong as before.",
-}
-MESSAGE = Item(
-    id="ex07.6",
-    name="line_to_mend",
-    ask='the letter of the right answer, in quotes: "a", "b", "c" or "d"',
-    kind="value",
-    judge=letter_judge("c", WHY_NOT),
-    truth=lambda: "c",
-    cases=lambda draw: (),
-    hint='Answer with the letter of one of the four sentences, in quotes: "a", "b", "c" or "d".',
-    mistakes=wrong_letters(WHY_NOT),
-)
+MESSAGE = choice(
+    "ex07.6",
+    "line_to_mend",
+    "c",
+    Mistake("product", lambda: "a",
+            "X @ W went well: its result is the (4,3) of the message. Which other array of that line is (5,3)?"),
+    Mistake("batch", lambda: "b",
+            "A batch may have any size, no layer depends on it. Which array remembers the size 5, and why?"),
+    Mistake("in place", lambda: "d",
+            "With -= the program stops earlier, which is kind of it. But the gradient is as wrong as before."),
+)  # fmt: skip
 
 ITEMS = (SOFTMAX, CROSS_ENTROPY, LINEAR, UNBROADCAST, PLANTED, MESSAGE)

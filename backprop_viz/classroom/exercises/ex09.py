@@ -11,6 +11,7 @@ from ..dyadic import Dyadic
 from ..item import Item, Mistake
 from .ex09_counts import COSTS
 from .ex09_once import ONCE
+from .letters import choice
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -199,19 +200,13 @@ PLAN = Item(
 
 
 # ---------------------------------------------------------------------- 6: a message
-DEEP = Item(
-    id="ex09.6",
-    name="why_it_stopped",
-    ask='"a", "b", "c" or "d"',
-    kind="value",
-    truth=lambda: "c",
-    cases=lambda _: (),
-    hint='The answer is one letter in quotes: "a", "b", "c" or "d".',
-    mistakes=(
-        Mistake("a", lambda: "a", "Each layer calls the one after it, and never one before: the calls would end."),
-        Mistake("b", lambda: "b", "Count the paths from the first layer of a chain to the loss."),
-        Mistake("d", lambda: "d", "5,000 numbers are 40 kilobytes. Running out of memory is a MemoryError."),
-    ),
+DEEP = choice(
+    "ex09.6",
+    "why_it_stopped",
+    "c",
+    Mistake("circle", lambda: "a", "Each layer calls the one after it, and never one before: the calls would end."),
+    Mistake("paths", lambda: "b", "Count the paths from the first layer of a chain to the loss."),
+    Mistake("memory", lambda: "d", "5,000 numbers are 40 kilobytes. Running out of memory is a MemoryError."),
 )
 
 ITEMS = (SLOPE, COSTS, PRODUCTS, ONCE, PLAN, DEEP)

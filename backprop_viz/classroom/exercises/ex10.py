@@ -13,6 +13,7 @@ from ..dyadic import Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
 from .ex10_memory import SHARED
+from .letters import chosen
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -235,8 +236,8 @@ DOES = {
 
 
 def _judged_causes(answer: Any) -> str | None:
-    letters = list(answer) if isinstance(answer, list | tuple | str) else []
-    if len(letters) != len(CAUSES) or not all(isinstance(letter, str) and letter in DOES for letter in letters):
+    letters = list(map(chosen, answer)) if isinstance(answer, list | tuple | str) else []
+    if len(letters) != len(CAUSES) or not DOES.keys() >= set(letters):
         return 'The answer is a list of four letters from "a" to "e", one for each message.'
     return next((f"{SAYS[i]}; {DOES[x]}." for i, x in enumerate(letters) if x != CAUSES[i]), None)
 

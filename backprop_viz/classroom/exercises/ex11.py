@@ -14,6 +14,7 @@ from ..dyadic import Array, Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
 from .ex11_numeric import NUMERIC
+from .letters import choice
 
 
 # ---------------------------------------------------------------------- 2: relative errors
@@ -139,21 +140,13 @@ MEASURED = Item(
 
 
 # ---------------------------------------------------------------------- 4: a report to be read
-READING = Item(
-    id="ex11.4",
-    name="reading",
-    ask='one of "a", "b", "c", "d"',
-    kind="value",
-    truth=lambda: "b",
-    cases=lambda draw: (),
-    hint='The answer is one of the letters "a", "b", "c", "d", in quotes.',
-    mistakes=(
-        Mistake("M9", lambda: "a", "At a corner left and right differ, and nobody is wrong: that line is a remark."),
-        Mistake(
-            "M8", lambda: "c", "What is not cleared makes the analytic number larger. Which is the larger one here?"
-        ),
-        Mistake("step", lambda: "d", "The error of a large step depends on the bend. Here both ratios are the same."),
-    ),
+READING = choice(
+    "ex11.4",
+    "reading",
+    "b",
+    Mistake("M9", lambda: "a", "At a corner left and right differ, and nobody is wrong: that line is a remark."),
+    Mistake("M8", lambda: "c", "What is not cleared makes the analytic number larger. Which is the larger one here?"),
+    Mistake("step", lambda: "d", "The error of a large step depends on the bend. Here both ratios are the same."),
 )
 
 

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from ..item import Mistake
+from ..item import Item, Mistake
+
+ASK = "the letter of the right answer, in quotes"
 
 
-def letter_judge(right: str, why_not: Mapping[str, str]) -> Callable[[Any], str | None]:
-    """What is wrong with an answer such as "b" or "(B)"."""
-    letters = sorted({right, *why_not})
-    form = f'Answer with one letter, as text: "{letters[0]}" to "{letters[-1]}".'
-
-    def judge(answer: Any) -> str | None:
-        letter = answer.strip(" ().").lower() if isinstance(answer, str) else ""
-        return None if letter == right else why_not.get(letter, form)
-
-    return judge
+def chosen(answer: Any) -> str:
+    """The letter of an answer such as "b", "B" or "(b)."; nothing if it is no text."""
+    return answer.strip(" ().").lower() if isinstance(answer, str) else ""
 
 
-def wrong_letters(why_not: Mapping[str, str]) -> tuple[Mistake, ...]:
-    """A mistake for each wrong letter."""
-    return tuple(Mistake("reading", lambda letter=letter: letter, hint) for letter, hint in why_not.items())
+def choice(id: str, name: str, right: str, *mistakes: Mistake, ask: str = ASK) -> Item:
+    """An item that is answered with one letter: the right one, or one that a mistake leads to."""
+    why_not = {mistake.answer(): mistake.hint for mistake in mistakes}
+    *others, last = (f'"{letter}"' for letter in sorted({right, *why_not}))
+    form = f"Answer with one letter in quotes: {', '.join(others)} or {last}."
+    return Item(
+        id=id,
+        name=name,
+        ask=ask,
+        kind="value",
+        truth=lambda: right,
+        cases=lambda draw: (),
+        judge=partial(_judged, right, why_not, form),
+        hint=form,
+        mistakes=mistakes,
+    )
+
+
+def _judged(right: str, why_not: dict[str, str], form: str, answer: Any) -> str | None:
+    letter = chosen(answer)
+    return None if letter == right else why_not.get(letter, form)
