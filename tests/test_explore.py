@@ -20,8 +20,9 @@ import backprop_viz as bp
 
 @pytest.fixture(autouse=True)
 def no_figure_is_left_open() -> Iterator[None]:
+    before = pyplot.get_fignums()
     yield
-    assert pyplot.get_fignums() == []
+    assert pyplot.get_fignums() == before
 
 
 def bar(height: float = 0.5, colour: str = "red") -> None:
