@@ -16,7 +16,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -42,6 +42,19 @@ HOSTILE = """import backprop_viz as bp
 evil = bp.parameter(2.0, name='<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>&"')
 loss = evil * evil
 bp.play(loss)"""
+SAVED = """import backprop_viz as bp
+import ipywidgets
+from IPython.display import display
+w = bp.parameter(0.5, name='"><img src=x onerror="window.hacked=1">')
+L = w * w
+display(bp.play(L, step=2))
+ipywidgets.VBox([bp.play(L), ipywidgets.IntSlider(value=42)])"""
+END_KERNELS = """async () => {
+  const headers = { "X-XSRFToken": /_xsrf=([^;]+)/.exec(document.cookie)?.[1] ?? "" };
+  for (const { id } of await (await fetch("/api/sessions")).json()) {
+    await fetch(`/api/sessions/${id}`, { method: "DELETE", headers });
+  }
+}"""
 SECONDS = 90_000  # milliseconds to wait for a busy machine
 
 pytestmark = pytest.mark.needs("browser")
@@ -78,6 +91,7 @@ def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     (home / "notebooks" / "fan-out.ipynb").write_text(notebook(FAN_OUT), encoding="utf8")
     (home / "notebooks" / "live.ipynb").write_text(notebook(LIVE), encoding="utf8")
     (home / "notebooks" / "hostile.ipynb").write_text(notebook(HOSTILE), encoding="utf8")
+    (home / "notebooks" / "saved.ipynb").write_text(notebook(SAVED), encoding="utf8")
     settings = home / "settings" / "@jupyterlab"
     for name, content in {
         "apputils-extension/themes": {"theme": f"JupyterLab {request.param}"},
@@ -373,6 +387,44 @@ def test_a_reader_edits_a_leaf_learns_and_opens_a_group(page: Page, lab: tuple[s
     player.locator(".bp-group").click()
     expect(player.locator(".bp-node")).to_have_count(nodes)
     assert number(shown.counter.split()[1]) == player.locator("input[type=range]").first.evaluate("s => Number(s.max)")
+
+
+def test_a_saved_notebook_that_is_not_run_again_shows_pictures_and_no_error(
+    page: Page, lab: tuple[str, str], chromium: Browser
+) -> None:
+    address, theme = lab
+    opened(page, address, "saved.ipynb")
+    page.locator(".jp-CodeCell .cm-content").first.click()
+    for _ in range(2):  # saved twice it is the same
+        page.keyboard.press("Control+s")
+        for _ in range(SECONDS // 250):
+            if "widgets" in (saved := contents(address, "saved.ipynb"))["metadata"]:
+                break
+            page.wait_for_timeout(250)
+        else:
+            pytest.fail("nothing was saved")
+    (state,) = saved["metadata"]["widgets"].values()
+    assert not [widget for widget in state["state"].values() if widget["model_module"] == "anywidget"]
+    page.evaluate(END_KERNELS)
+
+    later = chromium.new_page(viewport={"width": 1280, "height": 900})
+    later.goto(f"{address}/lab/tree/saved.ipynb?reset")
+    picture = later.locator(".jp-OutputArea-output img[alt]")
+    picture.wait_for(timeout=SECONDS)
+    assert str(picture.get_attribute("alt")).startswith("Computational graph")
+    assert picture.evaluate("i => i.complete && i.naturalWidth") > 100
+    later.get_by_text("run the cell to play it.").wait_for()  # within another widget there is no picture of it
+    later.locator(".widget-readout", has_text="42").wait_for()
+    assert not later.get_by_text("Error displaying widget").count()
+    assert later.evaluate("window.hacked") is None
+    later.screenshot(path=str(pictures() / f"saved-{theme.lower()}.png"))
+    later.close()
+
+
+def contents(address: str, name: str) -> Any:
+    """A notebook as the server has it."""
+    with urllib.request.urlopen(f"{address}/api/contents/{name}", timeout=9) as answer:
+        return json.load(answer)["content"]
 
 
 def pictures() -> Path:

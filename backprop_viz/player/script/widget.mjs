@@ -1,6 +1,7 @@
 // The player in a notebook.
 
 import { mount } from "./player.mjs";
+import { keepPictures } from "./reopened.mjs";
 
 const SYNC_MS = 200; // the kernel hears of a step when the reader has rested on it
 
@@ -16,6 +17,7 @@ function render({ model, el }) {
     }, SYNC_MS);
   };
   const send = (message) => model.send(message);
+  keepPictures(model.widget_manager);
   const player = mount(el, film(), { step: model.get("step"), onStep, live: model.get("live"), send });
   const follow = () => {
     clearTimeout(timer);
