@@ -37,7 +37,7 @@ def cells(lecture: str) -> list[dict[str, Any]]:
 def test_each_piece_has_a_name_of_its_own() -> None:
     names = [piece["id"] for piece in PIECES]
     assert sorted(set(names)) == sorted(names)
-    assert {piece["kind"] for piece in PIECES} == PART.keys()
+    assert {piece["kind"] for piece in PIECES} == FITS.keys()
 
 
 @pytest.mark.skipif(not TEXT.is_file(), reason=f"the text is not there: {TEXT.name}")
@@ -63,20 +63,38 @@ def test_what_is_listed_stands_in_the_text(piece: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece["id"])
 def test_a_lecture_teaches_it(piece: dict[str, str]) -> None:
-    found = [cell for cell in cells(piece["lecture"]) if f"seed:{piece['id']}" in cell["metadata"].get("tags", ())]
+    found = tagged(piece)
     assert found, f"no cell of {piece['lecture']} is tagged seed:{piece['id']}"
-    assert any(TEACHES[piece["kind"]](cell) for cell in found), f"the tagged cells hold no {piece['kind']}"
+    assert any(teaches(cell, piece) for cell in found), f"the tagged cells hold no {piece['kind']} {piece['taught']}"
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece["id"])
+def test_a_cell_that_says_something_else_does_not_teach_it(piece: dict[str, str]) -> None:
+    for cell in tagged(piece):
+        assert not teaches({**cell, "source": "# **x** $1$"}, piece)
+        if piece["kind"] == "formula":  # the same letters, but no longer typeset
+            assert not teaches({**cell, "source": "".join(cell["source"]).replace("$", "")}, piece)
+
+
+def tagged(piece: dict[str, str]) -> list[dict[str, Any]]:
+    """The cells of the piece's lecture that claim to teach it."""
+    return [cell for cell in cells(piece["lecture"]) if f"seed:{piece['id']}" in cell["metadata"].get("tags", ())]
+
+
+def teaches(cell: dict[str, Any], piece: dict[str, str]) -> bool:
+    """Whether a cell is of the piece's kind and says what the list wants it to say."""
+    source = "".join(cell["source"])
+    parts = re.findall(r"\$\$.+?\$\$|\$.+?\$", source, re.DOTALL) if piece["kind"] == "formula" else [source]
+    return FITS[piece["kind"]](cell) and any(bare(piece["taught"]) in bare(part) for part in parts)
 
 
 def has_heading(cell: dict[str, Any]) -> bool:
     """Whether a cell of text has a heading or a bold lead-in."""
-    return cell["cell_type"] == "markdown" and bool(
-        re.search(r"^#+ |\*\*.+\*\*", "".join(cell["source"]), re.MULTILINE)
-    )
+    return is_text(cell) and bool(re.search(r"^#+ |\*\*.+\*\*", "".join(cell["source"]), re.MULTILINE))
 
 
-def has_formula(cell: dict[str, Any]) -> bool:
-    return cell["cell_type"] == "markdown" and "$" in "".join(cell["source"])
+def is_text(cell: dict[str, Any]) -> bool:
+    return bool(cell["cell_type"] == "markdown")
 
 
 def has_figure(cell: dict[str, Any]) -> bool:
@@ -89,7 +107,7 @@ def is_code(cell: dict[str, Any]) -> bool:
     return bool(cell["cell_type"] == "code")
 
 
-TEACHES = {"heading": has_heading, "formula": has_formula, "figure": has_figure, "code": is_code}
+FITS = {"heading": has_heading, "formula": is_text, "figure": has_figure, "code": is_code, "remark": is_text}
 
 
 def test_no_cell_claims_a_piece_that_is_not_there() -> None:

@@ -92,7 +92,7 @@ assert rest(0, 10.0) == rest(2, 10.0) == 4  # from s, and from d: the loss we kn
 # nodes it means a million experiments. The backward pass finds all the red numbers in one walk, and it starts where
 # there is nothing to find.
 
-# %% [markdown] tags=["seed:base-step"]
+# %% [markdown]
 # ## 3. The base step
 #
 # **Predict.** The loss is 4. How does it answer to a small change of itself: what is
@@ -105,7 +105,7 @@ assert rest(0, 10.0) == rest(2, 10.0) == 4  # from s, and from d: the loss we kn
 # %%
 bp.play(L, step=4)
 
-# %% [markdown]
+# %% [markdown] tags=["seed:base-step"]
 # Change the loss by a little, and the loss changes by as much. The slope of a number in itself is 1, whatever the
 # number is.
 #

@@ -24,7 +24,7 @@
 # theirs (the name is short for *stochastic gradient descent*). Here they are as the text these lectures grew from
 # writes them. They know three lists: `inputs`, `params` and `compute`, the last one in the order of computation.
 
-# %%
+# %% tags=["seed:algorithm"]
 inputs, params, compute = [], [], []  # still empty
 
 
@@ -101,7 +101,7 @@ bp.play(bp.trace(L), step=6)
 # | `SGD(eta)` | `g.sgd(eta)` |
 # | `c.value` | `c.data`, PyTorch's name |
 
-# %% tags=["seed:algorithm"]
+# %%
 g = bp.graph(L)
 
 loss_before = g.forward()

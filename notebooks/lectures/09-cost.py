@@ -123,7 +123,8 @@ for n in 10, 100, 1000:
 # The steps are of two kinds: those that belong to weights, a red number times a blue one, and those that belong to
 # activations. A layer with $m$ neurons below and $m$ above has $m$ activations and $m^2$ products, so nearly all of the
 # work is in the products; written for a whole layer at once, they are products of matrices. There is the bottleneck:
-# fast matrix products (section 8), and next to them local derivatives that are cheap to get. In a small network:
+# fast matrix products (what makes them fast is said in section 8), and next to them local derivatives that are cheap to
+# get. In a small network:
 
 # %%
 mlp = bp.nn.ScalarMLP([4, 16, 16, 1])  # every number a node of its own
@@ -780,12 +781,72 @@ assert backward == 2 * B * m * p
 # $m\,p$. They differ by the factor $B$, the batch.
 
 # %% [markdown]
+# ### Many hands: why there is special hardware for this
+#
+# So nearly all of a training step is matrix products. Can they be made fast? The number of multiplications stays, but
+# they need not be done one after the other. Each element of $X W$ needs a row of $X$ and a column of $W$ and *no other
+# element*: $B\,p$ sums, none of which waits for another. And within a sum, all products can be formed at once, and then
+# be added two and two.
+#
+# **Predict.** Suppose you had as many arithmetic units as you like, each multiplying or adding two numbers in a round.
+# $X$ is $8 \times 64$ and $W$ is $64 \times 16$, which makes 8,192 products. How many rounds does $X W$ take?
+
+
+# %%
+def in_rounds(X, W):
+    """The product of two matrices, and the rounds it takes if all that can be done at once is; for a power of two."""
+    terms, rounds = X[:, :, None] * W, 1  # all products in the first round
+    while terms.shape[1] > 1:
+        terms, rounds = terms[:, ::2] + terms[:, 1::2], rounds + 1  # two and two
+    return terms[:, 0], rounds
+
+
+random = np.random.default_rng(0)
+X, W = random.standard_normal((8, 64)), random.standard_normal((64, 16))
+product, rounds = in_rounds(X, W)
+print(f"{8 * 64 * 16:,} products, {rounds} rounds")
+assert np.allclose(product, X @ W)
+assert rounds == 1 + np.log2(64)
+
+# %% [markdown] tags=["seed:hardware"]
+# Seven: one for the products, six for the sums, $1 + \log_2 m$. No machine has a unit for each product, but this is why
+# networks are trained on **GPUs**. A processor core is built to hurry through one list of instructions; a GPU has
+# thousands of small arithmetic units that do the same thing to different numbers, just what a matrix product asks for,
+# and newer ones have circuits that multiply small matrices whole. The two products of the backward pass run on them as
+# well as the one of the forward pass.
+#
+# What no hardware can change is the waiting between the layers: layer 2 needs the result of layer 1, and on the way
+# back it is the other way round. Parallel machines make a layer cheap, not a stack of layers short.
+#
+# There is a second reason to hand over whole matrices. Units that are fast must be fed, and fetching a number from
+# memory takes longer than multiplying it. $X W$ reads $B\,m + m\,p$ numbers and makes $B\,m\,p$ products of them.
+#
+# **Predict.** A layer has $512 \times 512$ weights. How often is each number that is read used, on average, for a batch
+# of 256 examples? And if the examples come one at a time?
+
+# %%
+batch, m, p = 256, 512, 512
+used = batch * m * p / (batch * m + m * p)
+alone = 1 * m * p / (1 * m + m * p)
+print(f"products for each number read: {used:.0f} for a batch of {batch}, {alone:.1f} for one example")
+assert alone < 1 < 170 < used
+
+X, W = random.standard_normal((batch, m)), random.standard_normal((m, p))
+assert np.allclose(np.array([x @ W for x in X]), X @ W)  # the same numbers, one example at a time
+
+# %% [markdown]
+# One at a time, each weight is fetched for a single multiplication, and most units stand idle. In a batch it serves 256
+# times. That is why we write $X W$ and not loops, and it is one more reason for batches. (We put no clock to it here:
+# the gain depends on the machine, and libraries that share the work among several cores make it hard to time fairly.)
+
+# %% [markdown]
 # ## What PyTorch calls this
 #
 # | here | in PyTorch |
 # |:--|:--|
 # | `checkpointed(x, weights, k)` | `checkpoint_sequential(layers, segments, x)`; it takes the number of segments |
 # | one segment, forgotten and computed again | `checkpoint(segment, x, use_reentrant=False)` |
+# | `X @ W` | the same; with `X` and `W` moved by `.to("cuda")`, it runs on the GPU |
 # | `seconds(...)` | `torch.utils.benchmark.Timer(...)`: a warm-up, many runs, their median |
 # | `tracemalloc` | on a GPU, `torch.cuda.max_memory_allocated()` |
 # | values stay until the graph goes | what is saved for the backward pass is freed as it passes: `retain_graph=False` |
@@ -878,6 +939,8 @@ if my_k is not None:
 #   interval does not cover.
 # - On log–log axes a power law is a line. Backpropagation has slope 1; finite differences and forward mode have slope 2
 #   for a gradient; the sum over paths has no slope at all.
+# - Nearly all work is in matrix products, whose elements do not wait for each other: that is what GPUs are made for.
+#   The layers do wait for each other.
 # - Linear memory is a choice. Keeping every $\sqrt n$th value brings it down to about $2\sqrt n$, for less than one
 #   more forward pass.
 #

@@ -87,22 +87,22 @@ assert sum(parameter.size for parameter in net.parameters()) == 33
 
 # %% [markdown]
 # Now the loop. In each step: compute the loss, clear the old gradients, send the new ones back, and let the optimizer
-# move every parameter a little. `bp.training_step` does all but the first and gives the *record* of the step. We shall
-# look at two such records later. Now we keep only the size of every gradient, and a copy of the weights now and then.
-# The bar shows how far we are.
+# move every parameter a little. `bp.training_step` does all but the first. (It also gives the *record* of the step,
+# which a player can play. A thousand records are too many to look at, so we let them go.) We keep the loss, the size of
+# every gradient, and the 33 numbers that each step began with: from these any step can be made again. The bar shows how
+# far we are.
 
 # %% tags=["nbval-ignore-output"]
 optimizer = bp.optim.SGD(net.parameters(), lr=1.0)
-records, losses, saved = [], [], {}
-for step in tqdm(range(1001), desc="training"):
+norms, losses, saved = [], [], []
+for _ in tqdm(range(1001), desc="training"):
+    saved.append(net.state_dict())  # a copy of all parameters
     loss = loss_of(net, X, y)
-    if step in (0, 20, 100, 300, 1000):
-        saved[step] = net.state_dict()
     losses.append(loss.data)
     bp.training_step(loss, optimizer)
-    records.append({name: np.linalg.norm(p.grad) for name, p in net.named_parameters()})
+    norms.append({name: np.linalg.norm(p.grad) for name, p in net.named_parameters()})
 
-for step in saved:
+for step in 0, 20, 100, 300, 1000:
     print(f"step {step:4d}   loss {losses[step]:.3f}")
 
 # %%
@@ -139,7 +139,7 @@ left.axhline(math.log(2), color="#707070", linestyle=":", label="chance, log 2")
 left.set(xlabel="step", ylabel="loss", ylim=(0, 0.75), title="The loss")
 left.legend(fontsize=8)
 layer_of = {"0": "first layer", "2": "second layer"}
-bp.plots.gradient_norms(records[:1000], by=lambda name: layer_of[name.split(".")[0]], ax=right)
+bp.plots.gradient_norms(norms[:1000], by=lambda name: layer_of[name.split(".")[0]], ax=right)
 plt.show()
 
 # %% [markdown]
@@ -150,67 +150,110 @@ plt.show()
 # %% [markdown]
 # ## 2. Any step, in the player
 #
-# What happens in one step? We take the weights as they were at the beginning, and two points (with two hundred the
-# picture would be the same, only its arrays taller), write the network out, and record a step. (The layers store their
-# weights as PyTorch does, with a row for each neuron; `.T` turns them, so that we can write $XW + b$ as in lecture 07.)
-#
-# **Predict.** The first point belongs to moon 0, the second to moon 1. In the backward pass each logit receives
-# $(\hat y - y)/2$ (lecture 06; 2 because the loss is a mean). Which signs have the two numbers?
+# What happens in one step? All that a step is made of are the weights and the points, and we have kept both. (Plain
+# gradient descent remembers nothing else. For Adam, or with momentum, we should have to keep the optimizer's averages
+# too.) So any step of the training above can be made again, this time to be looked at:
+
 
 # %%
-few = [10, 190]
-
-
-def one_step(state):
-    """The record of a training step on two points, from these weights."""
-    x, t = bp.tensor(X[few].round(2)), bp.tensor(y[few, None])
-    W0, b0 = bp.parameter(state["0.weight"].T), bp.parameter(state["0.bias"])
-    W1, b1 = bp.parameter(state["2.weight"].T), bp.parameter(state["2.bias"])
-    h = bp.tanh(x @ W0 + b0)
-    z = h @ W1 + b1
+def opened(step):
+    """The record of this step of the training above, made again with the weights that it began with."""
+    net.load_state_dict(saved[step])
+    x, t = bp.tensor(X), bp.tensor(y[:, None])
+    h = net[1](net[0](x))
+    z = net[2](h)
     loss = bp.bce_with_logits(z, t)
-    return bp.training_step(loss, bp.optim.SGD([W0, b0, W1, b1], lr=1.0))
+    return bp.training_step(loss, bp.optim.SGD(net.parameters(), lr=1.0))
 
-
-early, late = one_step(saved[0]), one_step(saved[1000])
-bp.play(early, step=9)
 
 # %% [markdown]
-# Step on with **→**. Arrays are heat maps, one cell for each number, negative cells are discs. The pass goes back to
-# the weights, as always; at its end come the *updates*, one for each parameter: old value, minus learning rate times
-# gradient, new value. (The graph is wide; the player keeps in sight what happens. Here is its right end, with the
-# answer at $z$:)
+# Is it the same step? It must have the loss and the gradients of the loop, and it must leave behind the weights that
+# the *next* step of the loop began with.
 
 # %%
-bp.draw(early, descendants_of="h", show="numbers", edges="none", digits=2)
+for step in 0, 1, 17, 100, 400, 999:
+    record = opened(step)
+    updates = [event for event in record.events if isinstance(event, bp.Update)]
+    assert np.isclose(record.nodes[-1].value, losses[step])
+    assert np.allclose([np.linalg.norm(event.gradient) for event in updates], list(norms[step].values()))
+    assert all(np.allclose(event.new, event.old - 1.0 * event.gradient) for event in updates)
+    assert all(np.allclose(weights, saved[step + 1][name]) for name, weights in net.state_dict().items())
 
 # %% [markdown]
-# The same two points after a thousand steps:
+# Now for something that the plots have not told us. Compare two steps, one on the plateau and the last one:
 
-# %%
-bp.draw(late, descendants_of="h", show="numbers", edges="none", digits=2)
-
-# %%
-sizes = {}
-for name, trace in (("early", early), ("late", late)):
-    updates = [event for event in trace.events if isinstance(event, bp.Update)]
-    assert len(updates) == 4  # two weights, two biases
-    sizes[name] = max(np.abs(np.asarray(event.gradient)).max() for event in updates)
-    for event in updates:
-        assert np.allclose(event.new, event.old - 1.0 * np.asarray(event.gradient))
-
-for trace in early, late:
-    sends = [event for event in trace.events if isinstance(event, bp.Send)]
-    logits = next(s.total for s in sends if trace.nodes[trace.edges[s.edge].child].op == "bce_with_logits")
-    assert [bool(number > 0) for number in np.ravel(logits)] == [True, False]  # + for moon 0, − for moon 1
-assert sizes["late"] < sizes["early"] / 10
-print("early: + and − at the logits; late: the same signs, and far smaller numbers")
+# %% tags=["nbval-ignore-output"]
+print(" step    loss   on the wrong side   norm of ∂L/∂W, second layer")
+wrong = {}
+for step in 100, 1000:
+    net.load_state_dict(saved[step])
+    wrong[step] = ((net(X).data[:, 0] > 0) != y).sum()
+    print(f"{step:5d}   {losses[step]:.3f}   {wrong[step]:7d} of 200   {norms[step]['2.weight']:22.4f}")
 
 # %% [markdown]
-# The late step hardly changes anything, and for the best of reasons: the error $\hat y - y$ is nearly zero, and every
-# gradient is a multiple of it. (Do not be misled by the strong colours below $h$: each picture has a scale of its own,
-# and here it ends at ±0.0089 instead of ±0.12.) *Small gradients because the work is done* is what we want to see. The
-# next section shows small gradients of another kind.
+# The gradients have the same size. At step 1000 it is no wonder that they are small, for the work is done. At step 100
+# the loss is thirty times larger, and more than twenty points are still on the wrong side. Each of them calls for help.
+#
+# **Predict.** In the backward pass each logit receives $(\hat y - y)/200$ (lecture 06; 200 because the loss is a mean).
+# The points are in order: first the hundred of moon 0, along the moon from the tip in the middle of the plane to the
+# outer tip; then the hundred of moon 1, likewise. At step 100, which signs have the two hundreds, and which points
+# receive most? And if the calls are that loud, why does so little arrive at the weights?
+#
+# The player has done the forward pass and stands before the message to the logits $z$. Arrays are heat maps, negative
+# cells are discs. Two hundred rows are too many for a picture: each cell stands for 25 points, and shows the largest.
+
+# %%
+step = 100  # any step from 0 to 1000; then try 1, 17, 400
+bp.play(bp.draw(opened(step), show="numbers", edges="contribution", digits=2), step=11)
+
+# %% [markdown]
+# Step on with **→**. The pass goes back to the weights, as always; at its end come the *updates*, one for each
+# parameter: old value, minus learning rate times gradient, new value. (The graph is wide; the player keeps in sight
+# what happens. Here is its right end, with the answer at $z$:)
+
+# %%
+bp.draw(opened(100), descendants_of="z", show="numbers", edges="none", digits=2, title="Step 100")
+
+# %% [markdown]
+# Plus for moon 0, whose logits should sink; minus for moon 1, whose logits should rise. The deepest cell of each moon
+# is its first, the tip that reaches into the other moon; in the second and third stretch nearly all are content. Now
+# the same at the end (the colours mean nearly the same, see the two scales):
+
+# %%
+bp.draw(opened(1000), descendants_of="z", show="numbers", edges="none", digits=2, title="Step 1000")
+
+# %% [markdown]
+# So at the logits the two steps do not look alike at all. The difference is lost on the way to the weights: a weight's
+# gradient is a *sum* over all points (lecture 07: $\mathrm dW = X^{\mathsf T} G$, where the $X$ of the second layer is
+# $h$). We take the record of each step apart, and compare what the points send with what is left when it is added up.
+
+
+# %%
+def sent_and_left(step):
+    """The sizes of all messages from the points to the second layer's weights, and of their sums, added up."""
+    record = opened(step)
+    h, z = (next(node for node in record.nodes if node.name == name) for name in "hz")
+    sends = [event for event in record.events if isinstance(event, bp.Send)]
+    G = next(send.total for send in sends if record.edges[send.edge].parent == z.index)
+    messages = G * h.value  # a row for each point, a column for each weight
+    assert np.isclose(np.linalg.norm(messages.sum(axis=0)), norms[step]["2.weight"])
+    assert ((G > 0).ravel() == (y == 0)).all()  # plus for moon 0, minus for moon 1
+    return np.abs(messages).sum(), np.abs(messages.sum(axis=0)).sum()
+
+
+sent_100, left_100 = sent_and_left(100)
+sent_1000, left_1000 = sent_and_left(1000)
+assert left_100 < sent_100 / 30
+assert sent_1000 < sent_100 / 5
+assert 0.5 < left_100 / left_1000 < 2
+assert wrong[100] > 20 > wrong[1000] == 0
+print("step 100: less than a thirtieth of what is sent is left; step 1000: not even a fifth of that is sent")
+
+# %% [markdown]
+# A plateau is not silence, it is a tie. As long as the boundary is a straight line, to turn it so that one tip gets its
+# way takes it away from the other tip, and the calls cancel. At step 1000 nobody calls: the error $\hat y - y$ is
+# nearly zero, and every gradient is a multiple of it. Two gradients of the same size, for opposite reasons; the norm
+# could not tell, the opened step could. The next section shows small gradients of a third kind.
 
 # %% [markdown]
 # ## 3. Vanishing gradients
@@ -619,6 +662,7 @@ assert toward_three[too_much].mean() < 0
 # | `bp.training_step(loss, optimizer)` | the last three lines; nothing is recorded |
 # | `bp.nn.MLP([2, 8, 1], bp.nn.Tanh)` | `nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1))` |
 # | `deep(bp.nn.ReLU, math.sqrt(6))` | `nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")` |
+# | `saved.append(net.state_dict())` | `copy.deepcopy(net.state_dict())`: PyTorch's own dict changes with the network |
 # | `np.linalg.norm(p.grad)` | `p.grad.norm()`; all together and with a limit: `nn.utils.clip_grad_norm_` |
 # | the plot of norms | TensorBoard's or Weights & Biases' histograms of gradients |
 # | slices of shuffled indices | `torch.utils.data.DataLoader(..., batch_size=50, shuffle=True)` |
@@ -724,6 +768,8 @@ assert max(ends[1:]) < 0.05
 #
 # - The first loss is known in advance: $\log 2$ for two classes, $\log 10$ for ten. Check it.
 # - A network learns the coarse before the fine, with plateaus between. Norms by layer tell a plateau from an illness.
+# - Weights and points are all that a step is made of: keep the weights, and any step can be opened later. On a plateau
+#   the messages are loud and cancel; at the end there are hardly any.
 # - Sigmoids multiply the gradient by ¼ at best, layer after layer: it vanishes geometrically, and the first layers
 #   starve. Better slopes, better first weights and shortcuts help.
 # - A dead ReLU gets a gradient of exactly zero, and stays where it is.
