@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
-from conftest import AXE
 from nbformat import NotebookNode
 from test_lab import Shown
 from test_page import Elements
@@ -26,8 +25,11 @@ from backprop_viz.__main__ import main
 from backprop_viz.player.film import SCHEMA
 from backprop_viz.site import formulas, kernel
 from backprop_viz.site.build import site
+from backprop_viz.site.exporter import in_words
 from backprop_viz.site.fault import Fault
 from backprop_viz.site.formulas import mathml
+from backprop_viz.site.inside import told
+from conftest import AXE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -64,7 +66,9 @@ WILD = f"""# Hostile
 
 ## Words like <b>&lt;img src=x onerror=hacked=1&gt;</b>
 
-Cobra. Zebra &lt;script&gt;hacked=1&lt;/script&gt; and ŷ, $\\mathcal L \\bar x$, (okapi. <a href="#Hostile">up</a>"""
+Cobra. Zebra &lt;script&gt;hacked=1&lt;/script&gt; and ŷ, $\\mathcal L \\bar x$, (okapi. <a href="#Hostile">up</a>
+
+A cross–entropy in $\\mathcal O(n)$."""
 NEURON = """import backprop_viz as bp
 x, w = bp.tensor(1.5), bp.parameter(-0.3, name="<script>hacked=1</script>")
 L = bp.sigmoid(w * x)"""
@@ -393,6 +397,21 @@ def test_files_of_others_are_not_overwritten(tmp_path: Path) -> None:
     assert (book / "index.ipynb").exists()
 
 
+def test_a_plot_tells_those_who_do_not_see_it_what_stands_at_its_axes() -> None:
+    from matplotlib.figure import Figure
+
+    plot = Figure()
+    assert told(plot) == "A plot"
+    left, right = plot.subplots(1, 2)
+    left.plot([1, 2], label="train")
+    left.set(title="The loss", xlabel="step", ylabel=r"$\mathcal{L}$")
+    right.set(xlabel="$w_0$")
+    plot.colorbar(right.imshow([[1, 2]]))
+    assert told(plot) == r"A plot: The loss, \mathcal{L} over step (train); w_0"
+    assert in_words({"text/plain": told(plot)}) == told(plot)
+    assert in_words({"text/plain": "<Figure size 640x480 with 1 Axes>"}) == in_words({}) == "What the code above draws"
+
+
 # ---------------------------------------------------------------------- in a browser
 Open = Callable[..., "Page"]
 LECTURE = "lectures/01-neuron.html"
@@ -486,6 +505,18 @@ def test_the_search_is_worked_by_keys_and_leads_to_the_section(opened: Open) -> 
 
 
 @needs_browser
+def test_words_with_dashes_and_signs_are_found_as_they_are_typed(opened: Open) -> None:
+    view = opened(LECTURE)
+    for typed, found in (("cross-entropy", "cross–entropy"), ("O(n)", "O(n)"), ("([{?*+.|^$\\/-", None)):
+        view.locator("#search").fill(typed)
+        if found:
+            view.locator("#found mark").first.wait_for()
+            assert view.locator("#found mark").first.inner_text() == found
+        else:
+            view.get_by_text("Nothing found").wait_for()
+
+
+@needs_browser
 def test_the_search_says_when_it_finds_nothing_and_keeps_answers_to_itself(opened: Open) -> None:
     view = opened("index.html")
     for words in ("xyzzy", "secret nobody"):
@@ -542,6 +573,34 @@ def test_slides_show_the_page_bit_by_bit_by_keys_alone(opened: Open) -> None:
     assert view.locator("header").is_visible()
     assert view.locator(blocks).filter(visible=True).count() >= every - 1  # what is folded is no block of its own
     assert view.evaluate("document.activeElement.className") == "slides-on"
+
+
+@needs_browser
+def test_what_is_too_much_for_a_slide_is_set_smaller_and_scrolls_before_the_next_one_comes(opened: Open) -> None:
+    view = opened(f"{LECTURE}#slide-1", viewport={"width": 1280, "height": 460})
+    stage, said = view.locator("main"), view.locator(".slide-bar [role=status]")
+    player = view.locator(".bp-player:not(.figure)")
+    sizes, screens = set(), 0
+    while screens < 60:
+        before = said.inner_text(), stage.evaluate("m => m.scrollTop")
+        bar = view.locator(".slide-bar").bounding_box()
+        room = stage.bounding_box()
+        assert bar is not None
+        assert room is not None
+        assert room["y"] + room["height"] <= bar["y"] + 1  # nothing lies below the bar
+        sizes.add(stage.evaluate("m => getComputedStyle(m).fontSize"))
+        if player.is_visible():
+            assert not player.locator(".bp-panel[open]").count()
+        view.keyboard.press("PageDown")
+        screens += 1
+        if before == (said.inner_text(), stage.evaluate("m => m.scrollTop")):
+            break
+    count = int(said.inner_text().rpartition(" of ")[2])
+    assert said.inner_text().endswith(f" · {count} of {count}")
+    assert screens > count  # some were scrolled through
+    assert len(sizes) > 1
+    view.keyboard.press("PageUp")
+    assert said.inner_text().endswith(f" · {count - 1} of {count}")
 
 
 @needs_browser

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
-from unicodedata import category
+from unicodedata import category, normalize
 from urllib.parse import quote
 
 import nbformat
@@ -29,6 +29,7 @@ from .prose import Prose, Section
 HERE = Path(__file__).parent
 PLAYER = HERE.parent / "player"
 HOME = PurePosixPath("index.ipynb")
+ALPHABETS = re.compile("[\U0001d400-\U0001d7ff]+")  # of mathematics: 𝒪, 𝑥
 WRITTEN = "assets/written.json"  # what was written, so that the next time nothing else is overwritten or removed
 # Styles may stand in the page, since outputs of notebooks bring some along; scripts may not, and nothing is fetched.
 POLICY = (
@@ -226,8 +227,9 @@ def _index(pages: list[Page]) -> str:
 
 
 def _searchable(text: str) -> str:
-    """The text without marks that are no part of a letter: they would shift what the search marks."""
-    return "".join(character for character in text if category(character) != "Mn")
+    """The text as one types it: 𝒪 is an O; marks that are no part of a letter would shift what the search marks."""
+    typed = ALPHABETS.sub(lambda letters: normalize("NFKC", letters[0]), text)
+    return "".join(character for character in typed if category(character) != "Mn")
 
 
 def _assets() -> dict[str, bytes]:

@@ -46,6 +46,7 @@ class Exporter(TemplateExporter):
             "harmless": prose.html,
             "remember": prose.code,
             "figure": figure,
+            "in_words": in_words,
             "json": script_json,
         }
         text, _ = self.from_notebook_node(notebook)
@@ -55,6 +56,12 @@ class Exporter(TemplateExporter):
         """A whole page."""
         text: str = self.environment.get_template("page.html.j2").render(settings)
         return text
+
+
+def in_words(data: dict[str, Any]) -> str:
+    """What a picture shows, for those who do not see it: a plot tells it by itself (inside.py)."""
+    text: str = data.get("text/plain", "")
+    return text if text.startswith("A plot") else "What the code above draws"
 
 
 def figure(svg: str) -> str:

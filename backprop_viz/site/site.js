@@ -5,9 +5,9 @@ const AROUND = 60; // characters of a text before what was found in it
 const LONG = 170; // characters of a text that are shown
 const root = document.documentElement.dataset.root;
 
-/** Text in which letters are found that are typed without their accents, and at the same places. */
+/** Text in which letters are found that are typed without their accents, and at the same places; all dashes are one. */
 function plain(text) {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  return text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[\p{Pd}−]/gu, "-").toLowerCase();
 }
 
 function element(tag, attributes = {}, ...children) {
@@ -20,7 +20,7 @@ function element(tag, attributes = {}, ...children) {
 /** Where words begin with these letters in a plain text. */
 function places(text, letters) {
   const start = /^[\p{L}\p{N}]/u.test(letters) ? "(?<![\\p{L}\\p{N}])" : "";
-  const pattern = new RegExp(start + letters.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), "gu");
+  const pattern = new RegExp(start + letters.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "gu");
   return [...text.matchAll(pattern)].map((match) => match.index);
 }
 
