@@ -187,7 +187,21 @@ def test_a_broadcast_argument_is_told_as_the_sum_that_it_receives() -> None:
     A, b = bp.parameter([[1.0, 2.0]], name="A"), bp.parameter(3.0, name="b")
     told = frames(bp.trace((A * b).sum()))
     to_b = next(frame for frame in told if "sends b" in frame.sentence)
-    assert "Σ ∂v₂/∂v₁ × ∂v₁/∂b = 3 (the sum over the axes along which b was repeated)" in to_b.sentence
+    assert "Σ ∂v₂/∂v₁ ⊙ ∂v₁/∂b = 3 (the sum over the axes along which b was repeated)" in to_b.sentence
+
+
+def test_of_large_arrays_the_sentence_says_how_far_their_numbers_go() -> None:
+    A = bp.parameter([[-1.0, 2.0, 3.0], [0.5, 1.0, 0.0]], name="A")
+    told = " ".join(frame.sentence for frame in frames(bp.trace((A * A).mean())))
+    for said in (
+        "compute v₁ = A⊙A, a 2×3 array from 0 to 9.",
+        "compute v₂ = mean(v₁) = 2.542.",
+        "v₂ sends v₁ the contribution ∂v₂/∂v₂ × ∂v₂/∂v₁, a 2×3 array of 0.1667, and that is ∂v₂/∂v₁.",
+        "v₁ sends A the contribution ∂v₂/∂v₁ ⊙ ∂v₁/∂A⁽¹⁾, a 2×3 array from −0.1667 to 0.5.",
+        "A has received 1 of 2 contributions; the sum so far is a 2×3 array from −0.1667 to 0.5.",
+        "A has received all 2 contributions: ∂v₂/∂A, a 2×3 array from −0.3333 to 1.",
+    ):
+        assert said in told
 
 
 def test_arrays_are_multiplied_element_by_element_and_scalars_with_a_dot() -> None:

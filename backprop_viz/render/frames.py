@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..record.trace import PLAIN_STEP, Edge, Event, Forward, Seed, Send, Trace, Update
+import numpy as np
+
+from ..record.trace import PLAIN_STEP, Edge, Event, Forward, Seed, Send, Trace, Update, Value
 from .captions import Captions, factor
 from .expression import MathTree, atom, equation, number, written
 from .slots import Change, Slots, due
-from .text import DIGITS
+from .text import DIGITS, is_large
 
 # What an optimizer keeps, in words: its letters could be the names of the reader's own nodes.
 STATE = {"b": atom("buffer", "mtext"), "m": atom("mean", "mtext"), "v": atom("variance", "mtext")}
@@ -83,15 +85,16 @@ class _Teller:
         if node.formula:
             symbols += ["=", self.captions.definition(node)]
         numbers = [name, "=", self.captions.definition(node, values=True), "=", number(value)]
-        told = f"Forward: compute {name.text} = {expression.text} = {value}."
+        told = f"Forward: compute {name.text} = {expression.text}{self._equals(node.value)}."
         return told, (equation(*symbols), equation(*numbers))
 
     def seed(self, event: Seed) -> Told:
         name, gradient = self.captions.names[event.node], self.captions.shown(event.gradient)
         symbol = self.captions.gradient(event.node)
-        sentence = f"Backward starts at the loss: {symbol.text} = {gradient}."
+        is_that = self._equals(event.gradient)
+        sentence = f"Backward starts at the loss: {symbol.text}{is_that}."
         if self.captions.loss is not self.captions.names[event.node]:
-            sentence = f"Backward starts at {name.text} with the gradient that was given: {symbol.text} = {gradient}."
+            sentence = f"Backward starts at {name.text} with the gradient that was given: {symbol.text}{is_that}."
         return sentence, (equation(symbol.coloured("bp-red"), "=", number(gradient).coloured("bp-red")),)
 
     def send(self, event: Send) -> Told:
@@ -105,22 +108,42 @@ class _Teller:
     def _send_sentence(self, event: Send, edge: Edge, count: int, due: int) -> str:
         child, parent = self.captions.names[edge.child].text, self.captions.names[edge.parent].text
         upstream, gradient = self.captions.gradient(edge.child).text, self.captions.gradient(edge.parent).text
-        shown = self.captions.shown
-        contribution, total = shown(event.contribution), shown(event.total)
-        if event.local is None:
-            product = self.captions.rule(edge).text
-        else:
-            product = f"{upstream} × {self.captions.local(edge).text}"
-            numbers = f"{_bracketed(shown(event.upstream))} × {_bracketed(shown(event.local))}"
-            product = f"Σ {product}" if self.captions.sums(edge) else f"{product} = {numbers}"
-        sent = f"Backward: {child} sends {parent} the contribution {product} = {contribution}"
+        sent = f"Backward: {child} sends {parent} the contribution {self._product(event, edge, upstream)}"
+        sent += self._equals(event.contribution)
         if self.captions.sums(edge):
             sent += f" (the sum over the axes along which {parent} was repeated)"
         if due == 1:
-            return f"{sent}, and so {gradient} = {total}."
+            that = f"that is {gradient}" if _is_large(event.total) else f"so {gradient} = {self._said(event.total)}"
+            return f"{sent}, and {that}."
         if count < due:
-            return f"{sent}. {parent} has received {count} of {due} contributions; the sum so far is {total}."
-        return f"{sent}. {parent} has received all {due} contributions: {gradient} = {total}."
+            so_far = self._said(event.total)
+            return f"{sent}. {parent} has received {count} of {due} contributions; the sum so far is {so_far}."
+        return f"{sent}. {parent} has received all {due} contributions: {gradient}{self._equals(event.total)}."
+
+    def _product(self, event: Send, edge: Edge, upstream: str) -> str:
+        """What a contribution is the product of, with its numbers where these are few; or its rule."""
+        if event.local is None:
+            return self.captions.rule(edge).text
+        factors = event.upstream, event.local
+        times = "⊙" if all(np.ndim(factor) for factor in factors) else "×"
+        product = f"{upstream} {times} {self.captions.local(edge).text}"
+        if self.captions.sums(edge):
+            return f"Σ {product}"
+        if any(map(_is_large, factors)):
+            return product
+        return f"{product} = {f' {times} '.join(_bracketed(self.captions.shown(factor)) for factor in factors)}"
+
+    def _said(self, value: Value) -> str:
+        """A value in a sentence: of a large array, which the picture shows by its colours, how far its numbers go."""
+        text = self.captions.shown(value)
+        if not _is_large(value):
+            return text
+        low, high = (self.captions.shown(edge(value)) for edge in (np.min, np.max))
+        return f"a {text} from {low} to {high}" if low != high else f"a {text} of {low}"
+
+    def _equals(self, value: Value) -> str:
+        """What something is, behind its symbols: a number or, in other words, an array."""
+        return f", {self._said(value)}" if _is_large(value) else f" = {self._said(value)}"
 
     def _send_equations(self, event: Send, edge: Edge, received: list[Any], due: int) -> tuple[MathTree, ...]:
         captions = self.captions
@@ -162,3 +185,8 @@ class _Teller:
 
 def _bracketed(text: str) -> str:
     return f"({text})" if text.startswith("−") else text
+
+
+def _is_large(value: Value) -> bool:
+    """Whether a value is an array whose elements are not written out."""
+    return value.__class__ is not float and is_large(np.shape(value))
