@@ -22,9 +22,10 @@ from backprop_viz.player.inlined import script
 from backprop_viz.player.settled import settled
 
 
-def expanded(text: str, known: list[str]) -> str:
+def expanded(text: str, known: list[str], taken: int = 0) -> str:
     """As the player reads it."""
-    return "".join(expanded(known[ord(c) - FIRST], known) if FIRST <= ord(c) <= LAST else c for c in text)
+    first = FIRST + taken
+    return "".join(expanded(known[ord(c) - first], known, taken) if first <= ord(c) <= LAST else c for c in text)
 
 
 @pytest.mark.parametrize("build", GRAPHS.values(), ids=GRAPHS)
@@ -38,10 +39,13 @@ def test_a_picture_comes_back_and_is_much_smaller(build) -> None:  # type: ignor
 markup = st.lists(st.sampled_from(['<g class="a">', "</g>", '<text x="1" y="2" fill="#000">', "ŷ = 1", "</text>", ">"]))
 
 
-@given(markup)
-def test_any_text_comes_back(pieces: list[str]) -> None:
-    text = "".join(pieces) * 3
-    assert expanded(*words(text)) == text
+@given(markup, st.sampled_from([0, 2, PRIVATE - 2, PRIVATE]))
+def test_any_text_comes_back(pieces: list[str], taken: int) -> None:
+    others = "".join(chr(FIRST + i) for i in range(min(taken, 2)))  # which stand for something else
+    text = others.join(pieces) * 3
+    short, known = words(text, taken)
+    assert expanded(short, known, taken) == text
+    assert len(known) <= PRIVATE - taken
 
 
 trees = st.recursive(
@@ -121,7 +125,9 @@ def test_a_packed_film_is_the_film_and_smaller(build) -> None:  # type: ignore[n
     whole, small = film(figure), packed(figure)
     for name in ("nodes", "edges", "frames"):
         assert [json.loads(text) for text in printed(small[name])] == whole[name]
-    assert "".join(printed(small["svg"])) == settled(figure.stage)
+    drawn, taken = small["svg"], max(len(columns) for _, *columns in small["svg"]["stencils"])
+    whole_again = [[expanded(text, small["words"], taken), *columns] for text, *columns in drawn["stencils"]]
+    assert "".join(printed(drawn | {"stencils": whole_again})) == settled(figure.stage)
     lists = {"nodes", "edges", "frames", "svg", "words"}
     assert {name: small[name] for name in small.keys() - lists} == {name: whole[name] for name in whole.keys() - lists}
     assert gzipped(small) < gzipped(whole)

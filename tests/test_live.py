@@ -364,6 +364,37 @@ def test_a_slider_of_whole_numbers_moves_a_leaf_of_whole_numbers() -> None:
     assert slider.value == 4
 
 
+@pytest.mark.parametrize("options", [[0.1, 0.2], [0.5, 1], [0.25, 3.0]])
+def test_a_widget_that_cannot_show_a_value_stays_where_it_is_and_nothing_else_breaks(options: list[float]) -> None:
+    choice, text = ipywidgets.SelectionSlider(options=options), ipywidgets.FloatText()
+    browser = client(neuron())
+    surface = browser.player.surface("w0", "w1")
+    browser.player.bind(w0=choice, w1=text)
+    assert (choice.value, text.value, browser.player.values["w0"]) == (options[0], -0.3, 0.1)
+    choice.value = options[1]
+    assert browser.player.values["w0"] == browser.player.trace.nodes[2].value == options[1]
+    browser.player.learn(0.5)
+    assert choice.value == options[1]
+    assert star(surface) == (browser.player.values["w0"], browser.player.values["w1"])
+    assert text.value == browser.player.values["w1"] != -0.3
+    browser.player.edit(w0=options[0])
+    assert choice.value == options[0]
+    browser.player.reset()
+    assert (choice.value, text.value, browser.errors) == (options[0], -0.3, [])
+
+
+def test_a_widget_that_is_refused_is_not_linked_nor_are_those_beside_it() -> None:
+    player = bp.play(bp.tensor(3, name="count") * bp.parameter(0.5, name="w"))
+    slider, choice = ipywidgets.FloatSlider(), ipywidgets.SelectionSlider(options=[0.25, 0.75])
+    wrong = "count is 3, which SelectionSlider cannot show, and it cannot be 0.25"
+    with pytest.raises(ValueError, match=re.escape(wrong)):
+        player.bind(w=slider, count=choice)
+    slider.value, choice.value = 5.0, 0.75
+    assert player.values == {"count": 3, "w": 0.5}
+    player.edit(w=2.0)
+    assert (slider.value, choice.value, player.trace.root.value) == (5.0, 0.75, 6.0)
+
+
 def test_a_leaf_follows_the_slider_that_was_linked_last() -> None:
     first, second = ipywidgets.FloatText(), ipywidgets.FloatText()
     player = bp.play(neuron()).bind(w0=first)
@@ -539,6 +570,8 @@ def test_a_surface_is_a_picture_where_nothing_moves() -> None:
     assert data["text/plain"] == "Surface(w0 × w1)"
     assert data["image/png"]
     assert surface.value == bp.play(neuron()).surface("w0", "w1").value
+    assert "bp-surface" in surface._dom_classes
+    assert surface.layout.max_width == "min(100%, 460px)"
 
 
 # ---------------------------------------------------------------------- the same every time

@@ -7,9 +7,11 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import pytest
 from test_lab import Shown, number
@@ -17,6 +19,8 @@ from test_lab import Shown, number
 import backprop_viz as bp
 from backprop_viz.player.film import packed
 from backprop_viz.player.page import page
+from backprop_viz.render.raster import png
+from backprop_viz.render.theme import THEMES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -98,7 +102,51 @@ def test_a_page_is_a_complete_document_with_a_picture_for_those_without_scripts(
     assert "viewport" in [attributes.get("name") for attributes, _ in found.every("meta")]
     assert found.every("title") == [({}, "L: backpropagation, step by step")]
     assert len(found.every("main")) == 1
-    assert f"<noscript>{bp.draw(player.trace, step=4).shown}</noscript>" in text
+    assert text.count("<noscript><svg ") == 1
+
+
+@pytest.mark.parametrize("build", [neuron, hostile])
+def test_the_picture_for_those_without_scripts_is_that_of_the_step_without_what_scripts_look_for(build: Any) -> None:
+    player = bp.play(build(), step=4)
+    (picture,) = re.findall("<noscript>(<svg.*)</noscript>", page(player))
+    whole = bp.draw(player.trace, step=4)
+    assert "".join(ElementTree.fromstring(picture).itertext()) == "".join(ElementTree.fromstring(whole.svg).itertext())
+    assert png(picture) == png(whole.svg)
+    assert "data-" not in picture.replace(escape(HOSTILE), "")
+    assert len(picture) < 0.75 * len(whole.svg)
+
+
+def chain(nodes: int) -> bp.Tensor:
+    """A tanh network of one neuron after the other; every node has a name of its own."""
+    h = bp.tensor(0.7, name="x")
+    count = 1
+    while count + 5 <= nodes:
+        number = count // 5 + 1
+        h = bp.tanh(bp.parameter(0.5, name=f"w{number}") * h + bp.parameter(-0.2, name=f"b{number}"))
+        h.name = f"h{number}"
+        count += 5
+    while count < nodes:
+        h = bp.square(h)
+        count += 1
+    return h
+
+
+@pytest.mark.parametrize("nodes", [7, 10, 14, 30, 51])
+def test_a_page_of_up_to_fifty_nodes_is_small(nodes: int) -> None:
+    loss = chain(nodes)
+    assert len(bp.trace(loss).nodes) == nodes
+    assert len(page(bp.play(loss)).encode()) < 120_000
+
+
+def test_a_page_says_how_much_room_there_is_where_a_text_is_too_long_for_it() -> None:
+    w = bp.parameter(2.0, name="w")
+    player = bp.play(w * 3.0)
+    room = player.stage["room"]
+    assert "room" not in packed(player.figure)
+    player.edit(w=-1.2345678e-200)
+    tight = packed(player.figure)["room"]
+    assert tight
+    assert tight.items() < room.items()
 
 
 def test_a_large_graph_has_a_sentence_for_those_without_scripts() -> None:
@@ -364,6 +412,41 @@ def test_a_page_has_the_readers_colours_and_prints_in_light_ones(opened: Open, s
     assert view.locator("button:visible, select:visible").count() == 0
     assert Shown(view.locator(".bp-player")).sentence
     assert steps_of(view) == [6]
+
+
+@needs_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["dark", "contrast", "print"])
+def test_a_figure_is_played_in_its_theme_whatever_the_system_says(opened: Open, theme: str, scheme: Any) -> None:
+    wanted = THEMES[theme]
+    view = opened(bp.play(bp.draw(neuron(), theme=theme), step=6), color_scheme=scheme)
+    shown = {
+        "paper": colour(view, ".bp-player", "backgroundColor"),
+        "ink": colour(view, ".bp-player", "color"),
+        "red": colour(view, ".bp-red-line", "stroke"),
+        "blue": colour(view, ".bp-blue-line", "stroke"),
+        "muted": colour(view, ".bp-status", "color"),
+        "box": colour(view, ".bp-box", "fill"),
+    }
+    assert shown == {name: rgb(getattr(wanted, name)) for name in shown}
+    assert view.evaluate("getComputedStyle(document.documentElement).colorScheme") == ["light", "dark"][theme == "dark"]
+    view.emulate_media(media="print")
+    assert colour(view, ".bp-player", "backgroundColor") == "rgb(255, 255, 255)"
+    assert colour(view, ".bp-player", "color") == "rgb(0, 0, 0)"
+    on_paper = THEMES["notes"] if theme == "dark" else wanted
+    assert colour(view, ".bp-red-line", "stroke") == rgb(on_paper.red)
+    view.emulate_media(media="screen", forced_colors="active")
+    assert colour(view, ".bp-red-line", "stroke") == colour(view, "body", "color")  # the system's own
+
+
+def colour(view: Page, what: str, which: str) -> str:
+    """A colour that is in use."""
+    return str(view.locator(what).first.evaluate(f"e => getComputedStyle(e).{which}"))
+
+
+def rgb(colour: str) -> str:
+    """#RRGGBB as a browser says it."""
+    return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
 
 
 @needs_browser

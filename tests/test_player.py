@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from conftest import AXE
 from graphs import fan_out, hostile, matrices, neuron
 from test_lab import Shown, number
 
@@ -19,6 +18,7 @@ import backprop_viz as bp
 from backprop_viz.player.film import film
 from backprop_viz.player.inlined import script
 from backprop_viz.player.page import save_page
+from conftest import AXE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -87,7 +87,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[bp.Trace,
     traces = {build.__name__: bp.trace(build()) for build in (neuron, fan_out, matrices, hostile, three_uses)}
     w = bp.parameter(3.0, name="w")
     traces["training"] = bp.training(w * bp.tensor(1.0, name="x") + w * w, bp.optim.SGD([w], lr=0.1))
-    figures = {name: SimpleNamespace(figure=bp.draw(trace), step=0) for name, trace in traces.items()}
+    traces |= {f"{theme} theme": traces["neuron"] for theme in ("dark", "contrast", "print")}
+    themes: dict[str, Any] = {name: {"theme": name.split()[0]} for name in traces if name.endswith(" theme")}
+    figures = {
+        name: SimpleNamespace(figure=bp.draw(trace, **themes.get(name, {})), step=0) for name, trace in traces.items()
+    }
     return {name: (traces[name], save_page(folder / f"{name}.html", figures[name])) for name in traces}
 
 
@@ -373,7 +377,17 @@ def test_a_step_shows_its_line_of_the_algorithm_and_the_readers_own(
 
 
 # ---------------------------------------------------------------------- for everyone
-@pytest.mark.parametrize(("name", "step", "least"), [("matrices", 99, 60), ("neuron", 0, 40), ("neuron", 6, 40)])
+@pytest.mark.parametrize(
+    ("name", "step", "least"),
+    [
+        ("matrices", 99, 60),
+        ("neuron", 0, 40),
+        ("neuron", 6, 40),
+        ("dark theme", 6, 40),
+        ("contrast theme", 6, 40),
+        ("print theme", 6, 40),
+    ],
+)
 def test_every_text_has_enough_contrast_in_every_theme(opened: Open, name: str, step: int, least: int) -> None:
     view = opened(name, step, viewport={"width": 1300, "height": 2600}, reduced_motion="reduce")
     select_first(view)

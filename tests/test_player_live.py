@@ -25,9 +25,34 @@ MOUNT = """async ({ source, film, live }) => {
   const { mount } = await import(source);
   const send = (message) => kernel(message).then((film) => film && player.update(film));
   const can = live.edit ? { live, send } : {};
-  const player = mount(document.querySelector("main"), film, { step: Infinity, ...can });
+  window.player = mount(document.querySelector("main"), film, { step: Infinity, ...can });
 }"""
 SHOWN = """[...document.querySelectorAll("[data-slot='n0.value']")].map((text) => text.textContent)[0]"""
+NO_RATE = "No step is taken: the learning rate is to be a number, such as 0.1."
+
+# How JupyterLab's keys find what they are for: from where the focus is outwards, but not beyond this attribute.
+LIKE_JUPYTERLAB = """() => {
+  window.heard = [];
+  document.addEventListener("keydown", ({ key, target, ctrlKey, metaKey, altKey }) => {
+    for (let e = target; e && !e.hasAttribute("data-lm-suppress-shortcuts"); e = e.parentElement) {
+      if (e !== document.body) continue;
+      const held = [[ctrlKey, "Control+"], [metaKey, "Meta+"], [altKey, "Alt+"]].filter(([on]) => on);
+      if (!["Control", "Meta", "Alt", "Shift"].includes(key)) heard.push(held.map(([, name]) => name).join("") + key);
+    }
+  }, true);
+}"""
+
+# The player and a picture in a box as that of ipywidgets.
+BOX = """(room) => {
+  const box = Object.assign(document.createElement("div"), { className: "widget-hbox" });
+  const place = document.createElement("div");
+  const surface = Object.assign(new Image(), { className: "bp-surface" });
+  box.style = `display: flex; width: ${room}px`;
+  surface.style = "width: 460px; max-width: min(100%, 460px); align-self: flex-start; height: 370px; margin: 2px";
+  place.append(document.querySelector(".bp-player"));
+  box.append(place, surface);
+  document.querySelector("main").append(box);
+}"""
 
 
 class Live:
@@ -128,6 +153,39 @@ def test_a_larger_number_is_dragged_in_larger_steps_and_back_again(play: Callabl
     assert np.isclose(live.value(1), -20)
 
 
+@pytest.mark.parametrize(("value", "wanted"), [(2e-5, 2.4e-5), (1e6, 1.4e6), (-3e-200, -2.6e-200)])
+def test_a_number_that_is_shown_as_a_power_of_ten_is_dragged_and_typed(
+    play: Callable[..., Live], value: float, wanted: float
+) -> None:
+    live = play(bp.parameter(value, name="w") * 1)
+    live.drag("n0", 40)
+    assert np.isclose(live.value(0), wanted, atol=0)
+    live.part("n0").click()
+    field = live.view.locator(".bp-edit input[type=number]")
+    assert np.isclose(float(field.input_value()), wanted, atol=0)
+    field.fill("7e-5")
+    live.view.wait_for_timeout(100)
+    assert live.value(0) == 7e-5
+
+
+@pytest.mark.parametrize("away", [np.inf, -np.inf, np.nan])
+def test_a_value_that_has_run_away_is_typed_anew(play: Callable[..., Live], away: float) -> None:
+    live = play(squares())
+    live.session.experiment.values[0] = np.float64(away)
+    live.session.follow()
+    live.view.evaluate("film => player.update(film)", live.film)
+    live.drag("n0", 40)
+    assert live.sent == []
+    live.part("n0").click()
+    assert live.view.locator(".bp-edit").inner_text() == ""
+    live.view.get_by_label("Value of w").fill("0.5")
+    live.view.wait_for_timeout(100)
+    assert live.value(0) == 0.5
+    assert close(str(live.view.evaluate(SHOWN)), 0.5)
+    live.drag("n0", 40)
+    assert np.isclose(live.value(0), 0.54)
+
+
 def test_a_finger_drags_a_number_and_the_page_stays(play: Callable[..., Live]) -> None:
     wide = bp.tanh(bp.tanh(bp.tanh(bp.tanh(bp.tanh(bp.tanh(squares()))))))
     live = play(wide, viewport={"width": 360, "height": 500}, has_touch=True)
@@ -222,6 +280,23 @@ def test_while_a_value_is_dragged_its_story_is_told_with_the_new_numbers(
     assert "1" in "".join(story.locator(".bp-chain math").all_text_contents())
 
 
+# ---------------------------------------------------------------------- keys
+def test_a_notebook_gets_the_keys_with_modifiers_and_no_others(play: Callable[..., Live]) -> None:
+    live = play(squares())
+    live.part("n0").click()
+    live.view.evaluate(LIKE_JUPYTERLAB)
+    places = (".bp-player", ".bp-stage", ".bp-button", ".bp-word", ".bp-listing", ".bp-edit input", "select", "summary")
+    for place in places:
+        live.view.locator(place).first.focus()
+        assert live.view.locator(place).first.evaluate("e => e === document.activeElement"), place
+        for key in ("d", "Shift+D", "Control+s", "d", "Meta+s", "Alt+x", "ArrowLeft"):
+            live.view.keyboard.press(key)
+    assert live.view.evaluate("heard") == ["Control+s", "Meta+s", "Alt+x"] * len(places)
+    live.view.evaluate("player.dispose(); document.body.tabIndex = 0; document.body.focus()")
+    live.view.keyboard.press("d")
+    assert live.view.evaluate("heard.at(-1)") == "d"
+
+
 # ---------------------------------------------------------------------- typed
 def test_the_elements_of_an_array_are_typed_in_their_table(play: Callable[..., Live]) -> None:
     start = np.arange(8.0).reshape(2, 2, 2) / 3
@@ -255,6 +330,24 @@ def test_a_small_array_that_is_shown_as_text_is_typed_too(play: Callable[..., Li
     assert field.evaluate("e => e === document.activeElement && e.value") == "8"
 
 
+@pytest.mark.parametrize("typed", ["", "1e400", "-"])
+def test_without_a_learning_rate_no_step_is_taken_and_it_is_said_why(play: Callable[..., Live], typed: str) -> None:
+    live = play(squares())
+    rate, learn = live.view.get_by_label("Learning rate"), live.view.get_by_role("button", name="SGD step")
+    rate.fill("")
+    rate.press_sequentially(typed)
+    learn.click()
+    live.view.wait_for_timeout(100)
+    assert live.sent == []
+    assert live.view.locator("[aria-live]").first.inner_text() == NO_RATE
+    assert rate.evaluate("e => e === document.activeElement")
+    rate.fill("0.25")
+    learn.click()
+    live.view.wait_for_timeout(100)
+    assert [message["rate"] for message in live.sent] == [0.25]
+    assert live.view.locator("[aria-live]").first.inner_text() != NO_RATE
+
+
 def test_leaves_of_the_same_name_are_told_apart(play: Callable[..., Live]) -> None:
     live = play(bp.parameter(1.0, name="w") * bp.parameter(2.0, name="w"))
     live.drag("n1", 20)
@@ -263,6 +356,25 @@ def test_leaves_of_the_same_name_are_told_apart(play: Callable[..., Live]) -> No
     live.view.wait_for_timeout(100)
     assert all(list(message["values"]) == ["1"] for message in live.sent)
     assert [float(live.value(i)) for i in (0, 1)] == [1, 5]
+
+
+# ---------------------------------------------------------------------- in a box of widgets
+@pytest.mark.parametrize(("room", "beside"), [(848, True), (1100, True), (760, False), (400, False)])
+def test_a_player_and_its_surface_stand_side_by_side_where_there_is_room_for_both(
+    play: Callable[..., Live], room: int, beside: bool
+) -> None:
+    live = play(squares(), viewport={"width": 1280, "height": 900})
+    live.view.evaluate(BOX, room)
+    player, surface = (live.view.locator(what).bounding_box() for what in (".bp-player", ".bp-surface"))
+    assert player
+    assert surface
+    assert max(box["x"] + box["width"] for box in (player, surface)) <= room + 8
+    assert (surface["x"] >= player["x"] + player["width"]) == beside
+    assert (surface["y"] >= player["y"] + player["height"]) != beside
+    assert player["width"] >= (440 if beside else room - 1)
+    outside = f"all => all.filter(e => e.getBoundingClientRect().right > {player['x'] + player['width']}).length"
+    assert live.view.locator(".bp-player :is(button, select, input, p, .bp-stage)").evaluate_all(outside) == 0
+    assert live.view.locator(".bp-player").evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
 # ---------------------------------------------------------------------- large pictures, closed groups

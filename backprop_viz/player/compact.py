@@ -14,23 +14,25 @@ from ..render.expression import MathTree
 FIRST, LAST = 0xE000, 0xF8FF  # private characters, which no name shows (render/symbols.py): for words, and for holes
 PRIVATE = LAST - FIRST + 1  # how many they are
 SHORTEST = 4  # characters of a word that is worth one
+END = "\0"  # between pieces of a picture: in XML it stands nowhere
 _MARKUP = re.compile(r'</?[a-z]+>?|>| (?!data-|x=|y=|d=|points=)[a-zA-Z:-]+="[^"]*"')
-_RUNS = re.compile(f"[{chr(FIRST)}-{chr(LAST)}]{{2,}}")
 _VARYING = re.compile(f"([-−]?\\d+(?:\\.\\d+)?|[₀-₉]+|[{chr(FIRST)}-{chr(LAST)}])")
 
 
-def words(text: str) -> tuple[str, list[str]]:
+def words(text: str, taken: int = 0) -> tuple[str, list[str]]:
     """The text with a private character for what repeats in its markup, and the words that these stand for.
 
+    taken: how many of the private characters, from the first on, stand for something else
     First every tag and attribute is a word, then every sequence of such words: to read it, put in the words until no
-    private character is left.
+    private character that stands for one is left.
     """
     found: list[str] = []
-    for pattern in (_MARKUP, _RUNS):
+    first = FIRST + taken
+    for pattern in (_MARKUP, re.compile(f"[{chr(first)}-{chr(max(first, LAST))}]{{2,}}")):
         counts = Counter(pattern.findall(text))
         repeated = [piece for piece, count in counts.most_common() if count > 1 and len(piece.encode()) >= SHORTEST]
-        chosen = repeated[: PRIVATE - len(found)]
-        number = {piece: chr(FIRST + len(found) + i) for i, piece in enumerate(chosen)}
+        chosen = repeated[: max(0, PRIVATE - taken - len(found))]
+        number = {piece: chr(first + len(found) + i) for i, piece in enumerate(chosen)}
         text = pattern.sub(partial(_put, number), text)
         found += chosen
     return text, found
@@ -79,6 +81,18 @@ class Library:
                 texts.append(child)
         self._known[tree] = found = self._numbers.setdefault(tuple(branch), len(self._numbers)), tuple(texts)
         return found
+
+
+def drawings(texts: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
+    """Pieces of a picture as stencils in which words stand for what repeats, and these words.
+
+    The private characters of the words come after those of the columns.
+    """
+    packed = stencils(texts)
+    taken = max(len(columns) for _, *columns in packed["stencils"])
+    text, known = words(END.join(text for text, *_ in packed["stencils"]), taken)
+    pressed = [[short, *columns] for short, (_, *columns) in zip(text.split(END), packed["stencils"], strict=True)]
+    return packed | {"stencils": pressed}, known
 
 
 def stencils(texts: Iterable[str]) -> dict[str, Any]:

@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 
 from ..record.trace import Event, Forward, Node, Seed, Send, Update, Value
-from ..render import heat, sizes
+from ..render import fonts, heat, sizes
 from ..render.figure import Figure
 from ..render.frames import Frame
 from ..render.says import SAYS
 from ..render.slots import is_map
 from ..render.text import by, shown_number
+from ..render.theme import NOTES
 from .algorithm import LINES, about, line_of, turn_of
-from .compact import Library, stencils, words
+from .compact import Library, drawings, stencils, words
 from .settled import settled
 
 SCHEMA = 4  # raised when the film changes its shape; script/player.mjs shows this one
@@ -31,11 +32,16 @@ def film(figure: Figure) -> dict[str, Any]:
 def packed(figure: Figure) -> dict[str, Any]:
     """The film as a page holds it, with few characters; `unpacked` of script/packing.mjs makes the film of it again.
 
-    svg: its pieces as stencils (compact.py), and no words;  nodes, edges, frames: their JSON as stencils
+    svg: its pieces as stencils (compact.py) and words;  nodes, edges, frames: their JSON as stencils
+    room: of the slots alone that have too little of it at some step: here no number changes
     """
     whole = film(figure)
     lists = {name: stencils([as_json(each) for each in whole[name]]) for name in ("nodes", "edges", "frames")}
-    return whole | lists | {"svg": stencils(re.split("(?<=</g>)", settled(figure.stage))), "words": []}
+    svg, known = drawings(re.split("(?<=</g>)", settled(figure.stage)))
+    if room := whole.pop("room", None):
+        tight = {slot: room[slot] for slot in _tight(figure)}
+        whole |= {"room": tight} if tight else {}
+    return whole | lists | {"svg": svg, "words": known}
 
 
 def as_json(data: Any) -> str:
@@ -56,13 +62,16 @@ def stage(figure: Figure) -> dict[str, Any]:
     edges:  by index: parent, child, and the part of the picture
     groups: part -> path, of the closed groups;  open: the paths of the open ones
     room:   the width of each number's place in pixels, where numbers may change
+    theme:  its name, of a figure drawn in another than the usual one, which goes with the system
     code:   the parts of the reader's program: file, number of the first line, lines
     lines:  the algorithm;  says: the sentences of render/says.py
     """
     trace, theme, view = figure.trace, figure.options.theme, figure.view
     svg, known = words(figure.stage)
-    room = {"room": _room(figure)} if figure.options.roomy else {}
-    return room | {
+    more: dict[str, Any] = {"room": _room(figure)} if figure.options.roomy else {}
+    if theme.name != NOTES.name:
+        more |= {"theme": theme.name}
+    return more | {
         "schema": SCHEMA,
         "label": figure.label,
         "svg": svg,
@@ -106,6 +115,13 @@ def _room(figure: Figure) -> dict[str, float]:
     sizes_of = {"value": sizes.VALUE, "contribution": sizes.SMALL * sizes.BOLD}
     widths = figure.plan.widths.items()
     return {slot: round(wide * sizes_of.get(slot.split(".")[1], sizes.SMALL), 1) for slot, wide in widths}
+
+
+def _tight(figure: Figure) -> list[str]:
+    """The slots that at some step hold a longer text than there is room for, as those of edited values may."""
+    widths = figure.plan.widths
+    texts = {item for frame in figure.frames for item in frame.texts.items() if item[0] in widths}
+    return sorted({slot for slot, text in texts if fonts.width(text, fonts.NUMBERS, 1.0) > widths[slot] + 1e-6})
 
 
 def _frame(frame: Frame, library: Library) -> dict[str, Any]:

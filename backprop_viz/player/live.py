@@ -59,6 +59,14 @@ class Experiment:
             new[index] = self._fitting(index, value)
         self.values |= new
 
+    def takes(self, index: int, value: Any) -> bool:
+        """Whether a leaf can be given this value."""
+        try:
+            self._fitting(index, value)
+        except (TypeError, ValueError):
+            return False
+        return True
+
     def _fitting(self, index: int, value: Any) -> Any:
         leaf, name = self.leaves[index], self.name(index)
         if isinstance(value, Mapping):

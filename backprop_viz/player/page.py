@@ -6,6 +6,8 @@ import base64
 import hashlib
 import html
 import os
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,7 +18,9 @@ from . import inlined, lean
 from .film import as_json, packed
 
 HERE = Path(__file__).parent
-LARGEST = 64_000  # characters of a picture for those without scripts: a large one would be most of the page
+LARGEST = 24_000  # characters of a picture for those without scripts: a large one would be most of the page
+HANDLES = re.compile(r' (?:class|data-[a-z]+)="[^"]*"(?=[^<>]*>)')  # of a picture: what scripts and styles hold it by
+FONT = re.compile(r' font-family="[^"]*"(?=[^<>]*>)')
 # What a script element cannot hold as it is; within JSON's strings an escape means the same.
 ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<\u2028\u2029"}
 PAGE = """<!doctype html>
@@ -93,10 +97,18 @@ def still(player: Played) -> Figure:
 
 def _place(player: Played) -> str:
     """The place of one player, with what is there for those without scripts."""
-    picture = still(player).shown
+    picture = _plain(still(player).shown)
     sentence = f"<p>{html.escape(player.figure.label)}. Scripts are turned off: this page needs them to play it.</p>"
     instead = picture if len(picture) <= LARGEST else sentence
     return PLACE.format(step=player.step, film=script_json(packed(player.figure)), instead=instead)
+
+
+def _plain(svg: str) -> str:
+    """The same picture with fewer characters, for nothing to hold on to: of its fonts it says one at the beginning."""
+    bare = HANDLES.sub("", svg)
+    fonts = Counter(FONT.findall(bare))  # every text has one
+    commonest = max(fonts, key=lambda font: fonts[font] * len(font), default="")
+    return FONT.sub(lambda font: "" if font[0] == commonest else font[0], bare).replace("<svg", f"<svg{commonest}", 1)
 
 
 def script_json(data: Any) -> str:

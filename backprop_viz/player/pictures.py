@@ -24,7 +24,9 @@ class Surface(ipywidgets.Image):  # type: ignore[misc]
     def __init__(self, landscape: Landscape) -> None:
         self._landscape = landscape
         self._later = Soon(self._draw, QUIET, patient=True)
-        super().__init__(value=landscape.png(), format="png", layout={"max_width": "100%", "width": f"{WIDTH}px"})
+        layout = {"width": f"{WIDTH}px", "max_width": f"min(100%, {WIDTH}px)", "align_self": "flex-start"}
+        super().__init__(value=landscape.png(), format="png", layout=layout)
+        self.add_class("bp-surface")
 
     def follow(self) -> None:
         """Go to where the numbers stand now."""

@@ -124,7 +124,7 @@ class Player(anywidget.AnyWidget):
         """Link inputs and parameters, by their names, to widgets whose value is a number; gives the player.
 
         Either moves the other: `bp.play(L).bind(w=ipywidgets.FloatSlider(min=-2, max=2))`. A widget of whole numbers
-        moves leaves of whole numbers only.
+        moves leaves of whole numbers only. One that cannot show a value, as a choice among others, stays where it is.
         """
         lab = self._session.experiment
         leaves = {name: lab.leaf(name) for name in sliders}
@@ -141,6 +141,13 @@ class Player(anywidget.AnyWidget):
                 raise TypeError(
                     f"{name} holds numbers of type {dtype}, and {type(slider).__name__} whole ones alone: it could not "
                     f"show where {name} stands. Use a widget of such numbers, as ipywidgets.FloatSlider(step=1)"
+                )
+        for name, slider in sliders.items():
+            leaf = leaves[name]
+            if not self._follows(leaf, slider) and not lab.takes(leaf, slider.value):
+                raise ValueError(
+                    f"{name} is {lab.values[leaf]}, which {type(slider).__name__} cannot show, and it cannot be "
+                    f"{slider.value}: give the widget numbers of type {lab.leaves[leaf].dtype}"
                 )
         for name, slider in sliders.items():
             self._link(leaves[name], slider)
@@ -166,19 +173,23 @@ class Player(anywidget.AnyWidget):
             old, listener = self._sliders[leaf]
             old.unobserve(listener, "value")
         self._sliders[leaf] = slider, moved
-        self._set_sliders()
         slider.observe(moved, "value")
 
-    def _set_sliders(self) -> None:
-        """Move the sliders to where the values stand; one that ends before there stays at its end."""
+    def _follows(self, leaf: int, slider: Any) -> bool:
+        """Move a slider to where its leaf's value stands, or to its end if it ends before; False if it cannot go there.
+
+        One that cannot, as a choice among other numbers, stays where it is.
+        """
+        value = np.asarray(self._session.experiment.values[leaf]).item()
         self._following = True
         try:
-            for leaf, (slider, _) in self._sliders.items():
-                value = float(np.asarray(self._session.experiment.values[leaf]))
-                if isfinite(value):  # of whole numbers: those of the leaf are whole too
-                    slider.value = int(value) if isinstance(slider.value, int) else value
+            if isfinite(value):
+                slider.value = value
+        except traitlets.TraitError:
+            return False
         finally:
             self._following = False
+        return True
 
     # ------------------------------------------------------------------ what the browser asks for
     def _heard(self, _: Any, content: Any, buffers: Any = None) -> None:
@@ -206,7 +217,8 @@ class Player(anywidget.AnyWidget):
         self._soon.cancel()
         self._session.follow()
         self.reel = self._session.reel
-        self._set_sliders()
+        for leaf, (slider, _) in self._sliders.items():
+            self._follows(leaf, slider)
         for follow in self._followers:
             follow()
 

@@ -183,10 +183,10 @@ export function build(film, go) {
   const story = make("div", { class: "bp-told" });
   const tools = make("div", { class: "bp-tools" });
   const sources = code.flatMap(({ file, element }) => [make("p", { class: "bp-file" }, file), element]);
-  const still = isLarge(canvas) ? " bp-still" : "";
+  const looks = `${isLarge(canvas) ? " bp-still" : ""}${film.theme ? ` bp-${film.theme}` : ""}`;
   const root = make(
     "div",
-    { class: `bp-player${still}`, role: "group", tabindex: 0, "aria-label": `${film.label}, step by step` },
+    { class: `bp-player${looks}`, role: "group", tabindex: 0, "aria-label": `${film.label}, step by step` },
     stage,
     make(
       "div",
@@ -209,11 +209,6 @@ export function build(film, go) {
       closed(panel("keys", "Keys", ...help())),
     ),
   );
-  // JupyterLab's own keys (D, D deletes the cell) look no further than the element that has the focus.
-  for (const element of root.querySelectorAll("*")) {
-    if (element.tabIndex >= 0) element.setAttribute("data-lm-suppress-shortcuts", "true");
-  }
-  root.setAttribute("data-lm-suppress-shortcuts", "true");
   const fields = { slider, counter, jump, speed };
   return { root, stage, canvas, buttons, ...fields, sentence, status, equations, algorithm, code, story, tools };
 }

@@ -84,7 +84,11 @@ export function rowsIn(text, shape) {
   return found.length === count ? found.flatMap((_, i) => (i % wide ? [] : [found.slice(i, i + wide)])) : undefined;
 }
 
-/** The number that a text shows, NaN where it shows none. */
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻";
+
+/** The number that a text shows as those of the picture do ("−1.235·10⁻⁷", "∞"), NaN where it shows none. */
 export function numberIn(text) {
-  return text.trim() === "" ? NaN : Number(text.trim().replace("−", "-"));
+  const power = (_, raised) => `e${raised.replace(/./g, (digit) => "0123456789-"[RAISED.indexOf(digit)])}`;
+  const plain = text.trim().replace("−", "-").replace("∞", "Infinity").replace(/·10([⁻⁰¹²³⁴-⁹]+)$/, power);
+  return plain === "" ? NaN : Number(plain);
 }

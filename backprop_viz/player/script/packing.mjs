@@ -2,9 +2,12 @@
 
 const FIRST_WORD = 0xe000; // the private characters that stand for words, and for holes in stencils (player/compact.py)
 
-/** The text in which the words are put in again for the private characters that stand for them. */
-export function expanded(text, words) {
-  return text.replace(/[\uE000-\uF8FF]/g, (letter) => expanded(words[letter.charCodeAt(0) - FIRST_WORD], words));
+/** The text in which the words are put in again for the private characters, but for those that are `taken` otherwise. */
+export function expanded(text, words, taken = 0) {
+  return text.replace(/[\uE000-\uF8FF]/g, (letter) => {
+    const word = words[letter.charCodeAt(0) - FIRST_WORD - taken];
+    return word === undefined ? letter : expanded(word, words, taken);
+  });
 }
 
 /** The texts of stencils with the numbers put in, each taking those that come next in its stencil's columns. */
@@ -21,5 +24,9 @@ export function filled({ stencils, order }) {
 /** The film that a page holds packed (player/film.py). */
 export function unpacked(film) {
   const list = (name) => filled(film[name]).map((text) => JSON.parse(text));
-  return { ...film, svg: filled(film.svg).join(""), nodes: list("nodes"), edges: list("edges"), frames: list("frames") };
+  const { stencils, order } = film.svg;
+  const taken = Math.max(...stencils.map(([, ...columns]) => columns.length));
+  const whole = stencils.map(([text, ...columns]) => [expanded(text, film.words, taken), ...columns]);
+  const svg = filled({ stencils: whole, order }).join("");
+  return { ...film, svg, words: [], nodes: list("nodes"), edges: list("edges"), frames: list("frames") };
 }

@@ -10,6 +10,7 @@ const MOVING = 400; // parts of a picture that may fade from step to step: to dr
 const PIECE = 30; // parts of a large picture that are painted anew together
 const DIGIT = 7.6; // pixels: the width of a digit in the smallest numbers
 const SLACK = 4; // pixels that a pointer may move in a click
+const MOST_PLACES = 100; // behind the point, of which JavaScript knows
 const FINGER = 9; // pixels: how far beside a thin arrow one may click
 
 /** A function that fills a heat map's cells: a letter for each in "aqi/imx", or "" while nothing is computed. */
@@ -161,7 +162,8 @@ export function dragging(stage, on, numberAt) {
     if (held.moving) held.value += (clientX - held.x) * held.step * (shiftKey ? 0.1 : 1);
     else stage.setPointerCapture(pointerId);
     [held.moving, held.x] = [true, clientX];
-    held.change(Number(held.value.toFixed(Math.max(0, Math.round(1 - Math.log10(held.step))))));
+    const places = Math.max(0, Math.round(1 - Math.log10(held.step)));
+    held.change(places > MOST_PLACES ? held.value : Number(held.value.toFixed(places)));
   });
   for (const end of ["pointerup", "pointercancel"]) on(stage, end, () => held && (held.pointer = undefined));
   on(stage, "click", (event) => held?.moving && event.stopImmediatePropagation()); // it was no click

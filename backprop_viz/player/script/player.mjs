@@ -23,12 +23,13 @@ import {
   turnJump,
   worded,
 } from "./film.mjs";
-import { keyAction } from "./keys.mjs";
+import { guardKeys, keyAction } from "./keys.mjs";
 import { clicked, dragging, follow, painter } from "./picture.mjs";
 import { elementField, numberFields, retell, tell } from "./story.mjs";
 
 const SCHEMA = 4;
 const STEP_MS = 1600; // at speed 1: time to read a sentence
+const NO_RATE = "No step is taken: the learning rate is to be a number, such as 0.1.";
 const FEW = 6; // groups that have a button of their own
 
 /**
@@ -237,13 +238,16 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
   function numberAt({ target }) {
     const { node } = selectedBy(film, target.closest?.(".bp-drag")?.getAttribute("data-part")) ?? {};
     const value = isScalarLeaf(film, node) ? valueOf(node) : NaN;
-    return Number.isNaN(value) ? undefined : { value, change: (wanted) => setLeaf(node, wanted) };
+    return !Number.isFinite(value) ? undefined : { value, change: (wanted) => setLeaf(node, wanted) };
   }
 
   function markLeaves() {
-    const leaves = live.edit && send ? film.nodes.filter((_, node) => isScalarLeaf(film, node)) : [];
-    const elements = leaves.flatMap(({ part }) => paint.parts.get(part) ?? []);
-    for (const element of elements) element.classList.add("bp-drag");
+    if (!live.edit || !send) return;
+    film.nodes.forEach(({ part }, node) => {
+      if (!isScalarLeaf(film, node)) return;
+      const draggable = Number.isFinite(valueOf(node));
+      for (const element of paint.parts.get(part) ?? []) element.classList.toggle("bp-drag", draggable);
+    });
   }
 
   const editor = (node) => numberFields(film.nodes[node].name, valueOf(node), (value) => setLeaf(node, value));
@@ -258,7 +262,11 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     if (live.edit) {
       const rate = make("input", { type: "number", step: "any", min: 0, value: live.rate ?? 0.1 });
       const label = make("label", {}, "Learning rate ", rate);
-      const learn = () => ask({ type: "learn", rate: Number(rate.value || rate.defaultValue) });
+      const learn = () => {
+        if (rate.value !== "") return ask({ type: "learn", rate: Number(rate.value) });
+        say(view.sentence, NO_RATE); // nothing is typed, or no number
+        return rate.focus();
+      };
       view.tools.append(label, word("SGD step", learn), word("Reset values", () => ask({ type: "reset" })));
     }
     if (!live.zoom) return;
@@ -311,6 +319,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     on(view.speed, "change", () => timer !== null && wait());
     on(view.jump, "change", onJump);
     on(view.root, "keydown", onKey);
+    guardKeys(view.root, listening.signal);
     dragging(view.stage, on, numberAt);
     on(view.stage, "click", onClick);
     on(view.stage, "dblclick", onDoubleClick);
@@ -352,6 +361,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
       if (same) {
         starts = iterations(film);
         paint.reload(film);
+        markLeaves();
         makeRoom(view.sentence, film);
         draw(playhead, true); // a number that is dragged stays under the hand
         return;

@@ -95,13 +95,17 @@ export function tell(place, film, time, k, selected, { go, jump, close, edit, ed
   for (const details of place.querySelectorAll("details")) details.open = open.has(details.firstChild.textContent);
 }
 
-/** Fields for the value of a leaf of one number, to type and to drag; `set(value)` is told of every change. */
+/**
+ * Fields for the value of a leaf of one number, to type and to drag; `set(value)` is told of every change. Where it has
+ * run away, to NaN or ∞, another can be typed, and there is nothing to drag.
+ */
 export function numberFields(name, value, set) {
-  if (Number.isNaN(value)) return make("p", {}, "");
-  const reach = 2 * Math.max(1, Math.abs(value));
-  const step = (10 * dragStep(value)).toPrecision(1); // what an arrow key changes
-  const number = make("input", { type: "number", step, value, "aria-label": `Value of ${name}` });
-  const slider = make("input", { type: "range", min: value - reach, max: value + reach, step: reach / 200, value });
+  const known = Number.isFinite(value);
+  const near = known ? value : 0;
+  const reach = 2 * Math.max(1, Math.abs(near));
+  const step = (10 * dragStep(near)).toPrecision(1); // what an arrow key changes
+  const number = make("input", { type: "number", step, value: known ? value : "", "aria-label": `Value of ${name}` });
+  const slider = make("input", { type: "range", min: near - reach, max: near + reach, step: reach / 200, value: near });
   slider.setAttribute("aria-label", `Value of ${name}, to drag`);
   const changed = (from, to) => () => {
     to.value = from.value;
@@ -109,7 +113,7 @@ export function numberFields(name, value, set) {
   };
   number.addEventListener("input", changed(number, slider));
   slider.addEventListener("input", changed(slider, number));
-  return make("div", { class: "bp-edit" }, number, slider, make("span", { class: "bp-muted" }, DRAG));
+  return make("div", { class: "bp-edit" }, number, ...(known ? [slider, make("span", { class: "bp-muted" }, DRAG)] : []));
 }
 
 /** The field for an element of an array, which shows this text; `set({ at, value })` is told of a change. */
