@@ -15,6 +15,8 @@ from traitlets import TraitError
 
 import backprop_viz as bp
 
+from .autograd.backward import ancestors
+from .autograd.stale import refuse_edited
 from .classroom.copies import READERS
 from .render.options import CHOICES
 from .render.theme import THEMES
@@ -22,15 +24,10 @@ from .render.theme import THEMES
 PROGRAM = "python -m backprop_viz"
 USUAL = ("loss", "L")  # what a loss is called, where the reader does not say
 LISTED = 12  # variables that an error names
-USERS = (
-    ImportError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    TraitError,
-    TypeError,
-    ValueError,
-)  # whose messages say it all
+USERS = ImportError, LookupError, OSError, RuntimeError, TraitError, TypeError, ValueError  # whose messages say it all
+COMPUTED_ANEW = (
+    "parameters or inputs were edited after the loss was computed; shown is the computation with their present values"
+)
 Drawable = bp.Tensor | bp.Trace
 
 
@@ -102,6 +99,8 @@ def parser() -> Parser:
     film.add_argument("--width", type=int, help="of the movie, in pixels")
     film.add_argument("--seconds", type=float, help="how long a step is shown, in seconds")
     film.add_argument("--hold", type=float, help="how many seconds more the last step is shown")
+    film.add_argument("--steps", type=_steps, help="which: 7, or a slice as 0:20, ::5 or --steps=-5:")
+    film.add_argument("--a-page", type=int, metavar="STEPS", help="so many on each page of a handout (.pdf)")
     film.add_argument("--once", dest="loop", action="store_false", help="stop at the end instead of starting again")
 
     _site(commands)
@@ -166,6 +165,20 @@ def _output(command: Parser, form: str, what: str) -> None:
 def _absolute(path: str) -> Path:
     """The file's place, also if the script goes to another folder."""
     return Path(path).absolute()
+
+
+def _steps(text: str) -> list[int] | slice:
+    """The steps that a number means, or a slice as Python writes it."""
+    try:
+        numbers = [int(part) if part else None for part in text.split(":")]
+        if len(numbers) == 1:
+            return [int(text)]
+        range(1)[slice(*numbers)]  # an error where Python has no such slice
+        return slice(*numbers)
+    except (TypeError, ValueError):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither a step nor a slice: write 7, or 0:20 for the first twenty, or ::5 for each fifth"
+        ) from None
 
 
 def _looks(command: Parser) -> None:
@@ -235,6 +248,17 @@ def chosen(variables: dict[str, Any], name: str) -> Drawable:
     raise ValueError(f"{wrong}. Its tensors, traces and graphs: {has}.")
 
 
+def present(x: Drawable) -> Drawable:
+    """x, computed anew where a value that it was computed from has been edited since, as by an optimizer's step."""
+    if isinstance(x, bp.Tensor):
+        try:
+            refuse_edited(ancestors(x))
+        except RuntimeError:
+            bp.graph(x).forward()
+            print(f"{PROGRAM}: {COMPUTED_ANEW}", file=sys.stderr)
+    return x
+
+
 def as_reader(script: Path, variables: dict[str, Any], call: Callable[[], Path]) -> Path:
     """What `call` gives when it is called from the script: it is the script's variables that name the nodes."""
     written: Path = eval(compile("_call()", str(script), "eval"), variables, {"_call": call})
@@ -275,7 +299,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.excepthook(type(error), error.with_traceback(below), below)
         return 1
     try:
-        x = chosen(variables, name)
+        x = present(chosen(variables, name))
         written = as_reader(script, variables, lambda: command(x, **given))
     except USERS as error:
         top.error(str(error))

@@ -26,6 +26,14 @@ yhat = bp.sigmoid(u)
 loss = bp.bce(yhat, y)
 loss.backward()
 """
+TRAINING = """w, b = bp.parameter(0.5), bp.parameter(0.0)
+optimizer = bp.optim.SGD([w, b], lr=0.1)
+for x, y in [(1.0, 2.0), (2.0, 3.0)]:
+    optimizer.zero_grad()
+    loss = bp.square(w * x + b - y)
+    loss.backward()
+    optimizer.step()
+"""
 COMMANDS = ["play", "draw", "movie"]
 FILES = {"play": "out.html", "draw": "out.svg", "movie": "out.gif"}
 
@@ -103,6 +111,43 @@ def test_play_opens_the_page_if_told_to(monkeypatch: pytest.MonkeyPatch) -> None
     assert opened == []
     assert main(["play", script(NEURON), "-o", "out.html", "--open"]) == 0
     assert opened == [Path("out.html").absolute().as_uri()]
+
+
+@pytest.mark.parametrize(
+    ("options", "settings"),
+    [
+        (["--steps", "3"], "'itself.gif', steps=[3]"),
+        (["--steps", "1:3"], "'itself.gif', steps=slice(1, 3)"),
+        (["--steps=-5::4"], "'itself.gif', steps=slice(-5, None, 4)"),
+        (["--a-page", "2", "--steps", ":4"], "'itself.pdf', a_page=2, steps=slice(4)"),
+    ],
+)
+def test_movie_takes_a_step_or_a_slice_of_them_and_how_many_stand_on_a_page(options: list[str], settings: str) -> None:
+    file = re.sub(r"'itself(\.\w+)'.*", r"out\1", settings)
+    itself = f"from backprop_viz.player.movie import movie\nmovie(loss, {settings})"
+    assert main(["movie", script(f"{NEURON}{itself}"), "-o", file, *options]) == 0
+    assert Path(file).read_bytes() == Path(file.replace("out", "itself")).read_bytes()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_loss_of_a_training_loop_is_computed_anew_with_the_present_parameters(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    again, some = "loss = bp.square(w * x + b - y)", ["--steps", ":2"] if command == "movie" else []
+    target = f"{script(f'{TRAINING}g = bp.graph(loss)')}:g"
+    assert main([command, target, "-o", f"itself.{FILES[command]}", *some]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("after the loss was computed; shown is the computation with their present values")
+    assert main([command, script(f"{TRAINING}{again}"), "-o", FILES[command], *some]) == 0
+    assert capsys.readouterr().err == ""
+    if command != "play":  # whose page also holds the lines of the script
+        assert Path(FILES[command]).read_bytes() == Path(f"itself.{FILES[command]}").read_bytes()
+
+
+def test_a_trace_that_was_recorded_before_the_step_shows_what_was(capsys: pytest.CaptureFixture[str]) -> None:
+    code = TRAINING.replace("    optimizer.step", "    t = bp.trace(loss)\n    optimizer.step")
+    assert main(["draw", f"{script(code)}:t", "-o", "out.svg"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 # ---------------------------------------------------------------------- which variable
@@ -226,6 +271,12 @@ def test_what_a_script_raises_is_shown_without_the_commands_own_lines(
         (["play", "lecture.py", "-o", "out.svg"], "a player is saved as a page: 'out.svg' must end in .html"),
         (["play", "lecture.py", "-o", "out.html", "--step", "99"], "there is no step 99"),
         (["movie", "lecture.py", "-o", "out.html"], "cannot save as '.html'"),
+        (["movie", "lecture.py", "-o", "out.gif", "--steps", "x"], "'x' is neither a step nor a slice: write 7"),
+        (["movie", "lecture.py", "-o", "out.gif", "--steps", ""], "'' is neither a step nor a slice"),
+        (["movie", "lecture.py", "-o", "out.gif", "--steps", "1:2:3:4"], "'1:2:3:4' is neither a step nor a slice"),
+        (["movie", "lecture.py", "-o", "out.gif", "--steps", "99"], "there is no step 99: this trace has"),
+        (["movie", "lecture.py", "-o", "out.gif", "--steps", "99:"], "leaves no step to show: this trace"),
+        (["movie", "lecture.py", "-o", "out.pdf", "--a-page", "0"], "a_page is how many steps stand on a page, 1 to"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_answered_in_one_line(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import threading
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 
 import backprop_viz as bp
+from backprop_viz.player.film import film
 
 START = "import backprop_viz as bp\nimport numpy as np\n"
+CELL = "a cell of the notebook"
 
 
 def run(code: str, file: str = "/home/reader/lesson.py", **variables: Any) -> bp.Trace:
@@ -114,14 +117,64 @@ def test_a_reduction_inside_the_package_is_the_readers_line() -> None:
     assert [line for line, _ in filter(None, lines(code))] == [1, 2, 2, 2]
 
 
+INSIDE = """from backprop_viz import nn
+F, draw = nn.functional, np.random.default_rng(0)
+X, p, c = bp.parameter(draw.random((2, 3))), bp.parameter(draw.random((2, 3))), np.array([0, 2])
+W, b, image = bp.parameter(draw.random((4, 3))), bp.parameter(np.ones(4)), bp.parameter(np.ones((1, 1, 4, 4)))
+x = list(X[0])
+"""
+MODULES = {
+    "AvgPool2d": "(2)(image)", "BCELoss": "()(p, 1.0)", "BCEWithLogitsLoss": "()(X, 1.0)", "BatchNorm1d": "(3)(X)",
+    "BatchNorm2d": "(1)(image)", "Conv2d": "(1, 2, 2)(image)", "CrossEntropyLoss": "()(X, c)", "Dropout": "(0.4)(X)",
+    "Embedding": "(3, 2)(c)", "Flatten": "()(image)", "GELU": "()(X)", "Layer": "(3, 2)(x)[1]",
+    "LayerNorm": "(3)(X)", "LeakyReLU": "()(X)", "Linear": "(3, 4)(X)", "MLP": "([3, 4, 4, 1], nn.Sigmoid)(X)",
+    "MSELoss": "()(X, p)", "MaxPool2d": "(2)(image)", "NLLLoss": "()(X, c)", "Neuron": "(3)(x)", "ReLU": "()(X)",
+    "ScalarMLP": "([3, 4, 2], bp.relu)(x)[0]", "Sequential": "(nn.Linear(3, 2, bias=False), nn.Tanh())(X)",
+    "SiLU": "()(X)", "Sigmoid": "()(X)", "Softmax": "(1)(X)", "Tanh": "()(X)",
+}  # fmt: skip
+FUNCTIONS = {
+    "avg_pool2d": "(image, 2)", "batch_norm": "(X, None, None, training=True)", "binary_cross_entropy": "(p, 1.0)",
+    "binary_cross_entropy_with_logits": "(X, 1.0)", "conv2d": "(image, image)", "cross_entropy": "(X, c)",
+    "dropout": "(X, 0.4)", "embedding": "(c, W)", "flatten": "(X)", "layer_norm": "(X, (3,))", "linear": "(X, W, b)",
+    "log_softmax": "(X, 1)", "max_pool2d": "(image, 2)", "mse_loss": "(X, p)", "nll_loss": "(X, c)",
+    "softmax": "(X, 1)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *(f"nn.{name}{call}" for name, call in MODULES.items()),
+        *(f"F.{name}{FUNCTIONS.get(name, '(X)')}" for name in bp.nn.functional.__all__),
+        *("nn.Neuron(3, None)(x)", "nn.Neuron(3)(np.ones((3, 2)))", "nn.Tanh().forward(X)", "nn.Neuron(3).forward(x)"),
+        *(
+            "F.linear(np.ones((2, 3)), W)",
+            "np.einsum('ij,kj->ik', X, W)",
+            "np.dot(X, W.T)",
+            "bp.std(X)",
+            "bp.outer(b, b)",
+        ),
+    ],
+)
+def test_what_the_package_computes_is_made_by_the_readers_line(call: str) -> None:
+    trace = run(f"{INSIDE}y = {call}\nt = bp.trace(y.sum())")
+    made = {node.source and node.source.text for node in trace.nodes[:-1] if node.op}
+    assert made - set(INSIDE.splitlines()) == {f"y = {call}"}
+
+
+def test_no_module_is_left_out_of_the_test_above() -> None:
+    modules = {name for name, made in vars(bp.nn).items() if isinstance(made, type) and issubclass(made, bp.nn.Module)}
+    assert set(MODULES) == modules - {"Module", "ModuleList"}
+
+
 @pytest.mark.parametrize(
     ("file", "shown"),
     [
         ("/home/reader/lesson.py", "lesson.py"),
         ("lesson.py", "lesson.py"),
-        ("/tmp/ipykernel_4711/3925108543.py", "this cell"),
-        ("<ipython-input-3-0a1b2c>", "this cell"),
-        ("<stdin>", "this cell"),
+        ("/tmp/ipykernel_4711/3925108543.py", CELL),
+        ("<ipython-input-3-0a1b2c>", CELL),
+        ("<stdin>", CELL),
     ],
 )
 def test_a_file_is_shown_without_what_changes_from_run_to_run(file: str, shown: str) -> None:
@@ -158,3 +211,99 @@ def test_a_name_that_another_cell_gives_changes_nothing() -> None:
     exec(compile("for p in ps:\n    p.grad\nalias = L", "c", "exec"), cells)
     exec(show, cells)
     assert cells["t"] == before
+
+
+OWN = """from backprop_viz import nn
+class Twice(nn.Linear):
+    def forward(self, x):
+        return super().forward(x) * 2
+class Net(nn.Module):
+    def __init__(self):
+        self.inner = nn.Sequential(Twice(2, 2), nn.ReLU())
+    def forward(self, x):
+        h = self.inner(x)
+        return h + 1
+y = Net()(bp.tensor([1.0, 2.0]))
+t = bp.trace(y.sum())
+"""
+
+
+def test_a_readers_own_module_shows_its_own_lines_the_innermost() -> None:
+    made = {node.op: node.source.text for node in run(OWN).nodes if node.op and node.source}
+    inside = "return super().forward(x) * 2"
+    assert made == {
+        "transpose": inside, "matmul": inside, "add": "return h + 1", "mul": inside, "relu": "h = self.inner(x)",
+        "sum": "t = bp.trace(y.sum())",
+    }  # fmt: skip
+
+
+def test_what_a_readers_function_computes_inside_a_layer_stays_its_own() -> None:
+    code = "def bent(z):\n    return z * z\nw = [bp.parameter(1.0)]\ny = bp.nn.Neuron(1, bent)(v + 1 for v in w)\n"
+    made = [line for line, _ in filter(None, lines(f"{code}t = bp.trace(y)"))]
+    assert made == [3, 4, 4, 4, 4, 4, 2]
+
+
+def test_a_step_of_learning_keeps_the_lines_of_the_forward_pass() -> None:
+    code = "net = bp.nn.MLP([2, 3, 1])\nL = net(bp.tensor([1.0, 2.0])).sum()\nopt = bp.optim.Adam(net.parameters())\n"
+    trace = run(f"{code}t = bp.training(L, opt, steps=2)")
+    made, moved = "L = net(bp.tensor([1.0, 2.0])).sum()", "net = bp.nn.MLP([2, 3, 1])"
+    assert {node.source and node.source.text for node in trace.nodes if node.op} == {made}
+    updates = [event for event in trace.events if isinstance(event, bp.Update)]
+    assert {getattr(trace.nodes[event.parameter].source, "text", None) for event in updates} == {moved}
+
+
+def test_two_threads_and_a_failing_layer_each_have_their_own_line() -> None:
+    net, x = bp.nn.MLP([2, 3, 1]), bp.tensor([1.0, 2.0])
+    found: dict[str, set[str | None]] = {}
+    both = threading.Barrier(2)
+
+    def texts(y: bp.Tensor) -> set[str | None]:
+        return {getattr(node.source, "text", None) for node in bp.trace(y.sum()).nodes if node.op not in ("", "sum")}
+
+    def first() -> None:
+        for _ in range(20):
+            both.wait()
+            found["first"] = texts(net(x))
+
+    def second() -> None:
+        for _ in range(20):
+            both.wait()
+            with pytest.raises(ValueError, match="2 features"):
+                net(bp.tensor([1.0]))
+            found["second"] = texts(net(x * 2))
+
+    threads = [threading.Thread(target=run_one) for run_one in (first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {"first": {'found["first"] = texts(net(x))'}, "second": {'found["second"] = texts(net(x * 2))'}}
+
+
+def test_a_neurons_activation_may_give_a_plain_number() -> None:
+    assert bp.nn.Neuron(2, lambda z: 1 if z.item() > 0 else 0)([0.0, 0.0]) == 0  # type: ignore[arg-type, return-value]
+
+
+# ---------------------------------------------------------------------- several cells
+def test_several_cells_are_told_apart_and_each_lights_its_own_lines() -> None:
+    cells = {"/tmp/ipykernel_1/1.py": "a = bp.parameter(2.0)", "<ipython-input-2-0>": "a = a * 3", "c.py": "a = a * 4"}
+    scope: dict[str, Any] = {"bp": bp}
+    for file, text in [*cells.items(), ("/tmp/ipykernel_1/3.py", "a = a * 5")]:
+        linecache.cache[file] = (len(text), None, [text], file)
+        exec(compile(text, file, "exec"), scope)
+    trace = bp.trace(scope["a"])
+    named = [CELL, "another cell of the notebook", "c.py", "a third cell of the notebook"]
+    assert [code.file for code in trace.code] == [node.source and node.source.file for node in trace.nodes] == named
+    assert [node["source"] for node in film(bp.draw(trace))["nodes"]] == [[0, 0], [1, 0], [2, 0], [3, 0]]
+    assert bp.Trace.from_json(trace.to_json()) == trace
+
+
+def test_many_cells_have_as_many_names() -> None:
+    scope: dict[str, Any] = {"bp": bp, "a": bp.parameter(1.0)}
+    for number in range(20):
+        file = f"/tmp/ipykernel_7/{number}.py"
+        linecache.cache[file] = (9, None, ["a = a * 2"], file)
+        exec(compile("a = a * 2", file, "exec"), scope)
+    files = [code.file for code in bp.trace(scope["a"]).code if "cell" in code.file]
+    assert len(files) == len(set(files)) == 20
+    assert files[-1] == "a cell of the notebook, number 20 of those shown"

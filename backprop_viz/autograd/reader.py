@@ -10,16 +10,38 @@ from itertools import islice
 from pathlib import Path, PurePath
 from sys import _getframe
 from types import CodeType, FrameType
+from typing import TYPE_CHECKING, TypeVar
 
+if TYPE_CHECKING:
+    from .node import Node
+
+CELL = "a cell of the notebook"  # whose file has another name in every kernel
+_N = TypeVar("_N", bound="Node")
 _folder = str(Path(__file__).parent.parent) + os.sep
 
 
-def reader_frame() -> FrameType:
-    """The frame of the reader's program that is being run: the innermost one outside this package."""
-    frame = _getframe(1)
-    while frame.f_code.co_filename.startswith(_folder) and frame.f_back is not None:
-        frame = frame.f_back
+def reader_frame(above: int = 1) -> FrameType:
+    """The frame of the reader's program that is being run: the innermost one outside this package.
+
+    above: so many calls up it is looked for; those below are known to be the package's own
+    """
+    frame = _getframe(above)
+    while frame.f_code.co_filename.startswith(_folder) and (caller := frame.f_back):
+        frame = caller
     return frame
+
+
+def for_reader(*made: _N) -> _N:
+    """The last of these tensors; all that the calling function made, it made for the reader's line being run.
+
+    An operator takes the line that calls it for the reader's: to look would cost it a third of its time. What a
+    function of this package has computed by operators passes through here.
+    """
+    reader = reader_frame(3)
+    code, lasti = reader.f_code, reader.f_lasti
+    for tensor in made:
+        tensor.code, tensor.lasti = code, lasti
+    return made[-1]
 
 
 def is_ours(path: str) -> bool:
@@ -40,7 +62,7 @@ def line_of(
 
 
 def _file(path: str) -> str:
-    """The file's name; a notebook's cell has a file name that changes with every kernel."""
+    """The file's name without its folder."""
     if re.search(r"ipykernel_\d+|^<ipython-input|^<stdin>|^<string>", path):
-        return "this cell"
+        return CELL
     return PurePath(path).name

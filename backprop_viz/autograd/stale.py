@@ -31,7 +31,8 @@ def refuse_edited(tensors: list[Tensor]) -> None:
         if value.more is None or not value.more.snapshot:
             raise RuntimeError(
                 f"a value of this graph was edited after {_edited_what(node, name, value)}: the stored values no "
-                f"longer belong together. Compute the loss again, or run bp.graph(loss).forward()."
+                f"longer belong together. Compute the loss again, or run bp.graph(loss).forward(). To see them as they "
+                f"were, record before the edit: bp.trace(loss), or bp.training_step(loss, optimizer) for a step."
             )
 
 

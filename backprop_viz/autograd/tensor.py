@@ -105,7 +105,7 @@ def leaf(data: Data, requires_grad: bool = False, name: str | None = None) -> Te
     tensor.more = _recording() or None
     tensor.requires_grad = requires_grad
     tensor.birth = tick()
-    frame = reader_frame()
+    frame = reader_frame(2)
     tensor.code = frame.f_code
     tensor.lasti = frame.f_lasti
     if name is not None:

@@ -14,8 +14,8 @@ from ..autograd.tensor import Tensor
 from ..autograd.transforms import sends
 from ..autograd.values import untracked
 from . import groups, names
-from .source import code_around, source_of
-from .trace import Argument, Edge, Event, Forward, Node, Seed, Send, Trace, Value, read_only
+from .source import sources_of
+from .trace import Argument, Edge, Event, Forward, Node, Seed, Send, Source, Trace, Value, read_only
 
 
 def trace(loss: Tensor, gradient: Any = None) -> Trace:
@@ -40,7 +40,8 @@ def record(root: Tensor, gradient: Any = None, *, backward: bool = True) -> Trac
     index = {id(tensor): i for i, tensor in enumerate(tensors)}
     chosen = names.choose(tensors, reader_frame())
     inside = groups.paths(tensors)
-    nodes = tuple(_node(i, tensor, chosen[i], inside[i], index) for i, tensor in enumerate(tensors))
+    sources, code = sources_of(tensors)
+    nodes = tuple(_node(i, tensor, chosen[i], inside[i], sources[i], index) for i, tensor in enumerate(tensors))
     edges = tuple(_edges(tensors, index))
     events: list[Event] = [Forward(node.index) for node in nodes if node.kind == "compute"]
     if backward and root.requires_grad:
@@ -51,7 +52,7 @@ def record(root: Tensor, gradient: Any = None, *, backward: bool = True) -> Trac
             )
         refuse_stale([tensor for tensor in tensors if tensor.requires_grad])
         events += _backward(tensors, nodes, edges, starting_gradient(root, gradient))
-    return Trace(nodes, edges, tuple(events), code_around(tensors))
+    return Trace(nodes, edges, tuple(events), code)
 
 
 def _backward(tensors: list[Tensor], nodes: tuple[Node, ...], edges: tuple[Edge, ...], gradient: Any) -> list[Event]:
@@ -83,12 +84,14 @@ def sealed(value: Any) -> Value:
     return read_only(value) if isinstance(value, np.ndarray) and value.ndim else np.asarray(value).item()
 
 
-def _node(index: int, tensor: Tensor, name: str, group: groups.Path, index_of: dict[int, int]) -> Node:
+def _node(
+    index: int, tensor: Tensor, name: str, group: groups.Path, source: Source | None, index_of: dict[int, int]
+) -> Node:
     op, data = tensor.op, tensor.data
     kind = "compute" if op is not None else "parameter" if tensor.requires_grad else "input"
     standing = (index, name, kind, np.shape(data), _dtype_name(tensor.dtype), kept(data))
     if op is None:
-        return Node(*standing, group=group, source=source_of(tensor))
+        return Node(*standing, group=group, source=source)
     arguments = [
         Argument(slot.name, index_of[id(argument)])
         if argument.__class__ is Tensor
@@ -96,9 +99,7 @@ def _node(index: int, tensor: Tensor, name: str, group: groups.Path, index_of: d
         for slot, argument in zip(op.arguments, tensor.arguments, strict=True)
     ]
     arguments += [Argument(name, constant=option_text(name, option)) for name, option in tensor.options.items()]
-    return Node(
-        *standing, op.name, op.symbol, op.notation, op.formula, tuple(arguments), group, source_of(tensor)
-    )  # fmt: skip
+    return Node(*standing, op.name, op.symbol, op.notation, op.formula, tuple(arguments), group, source)
 
 
 @cache

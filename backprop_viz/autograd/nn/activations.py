@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..reader import for_reader
 from ..tensor import Tensor
 from . import functional as F
 from .module import Module
@@ -14,7 +15,7 @@ class ReLU(Module):
 
     def forward(self, x: Any) -> Tensor:
         """x where it is positive, 0 elsewhere."""
-        return F.relu(x)
+        return for_reader(F.relu(x))
 
 
 class LeakyReLU(Module):
@@ -37,7 +38,7 @@ class Tanh(Module):
 
     def forward(self, x: Any) -> Tensor:
         """tanh x."""
-        return F.tanh(x)
+        return for_reader(F.tanh(x))
 
 
 class Sigmoid(Module):
@@ -45,7 +46,7 @@ class Sigmoid(Module):
 
     def forward(self, x: Any) -> Tensor:
         """σ(x)."""
-        return F.sigmoid(x)
+        return for_reader(F.sigmoid(x))
 
 
 class GELU(Module):
@@ -53,7 +54,7 @@ class GELU(Module):
 
     def forward(self, x: Any) -> Tensor:
         """x Φ(x)."""
-        return F.gelu(x)
+        return for_reader(F.gelu(x))
 
 
 class SiLU(Module):
@@ -61,7 +62,7 @@ class SiLU(Module):
 
     def forward(self, x: Any) -> Tensor:
         """x σ(x)."""
-        return F.silu(x)
+        return for_reader(F.silu(x))
 
 
 class Softmax(Module):

@@ -17,6 +17,7 @@ from ..functions.norms import batch_norm, dropout, layer_norm
 from ..functions.products import embedding
 from ..functions.reductions import log_softmax, softmax
 from ..functions.shapes import flatten
+from ..reader import for_reader
 from ..tensor import Tensor
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
 def linear(x: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x @ weight.T + bias: the operations of that expression, each a node."""
     sums: Tensor = x @ weight.T
-    return sums if bias is None else sums + bias
+    made: Tensor = for_reader(sums) if bias is None else for_reader(sums, sums + bias)
+    return made

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..functions.constructors import generator_or_default, parameter
 from ..functions.elementwise import tanh
+from ..reader import is_ours, reader_frame
 from ..tensor import Tensor
 from .containers import ModuleList, Sequential
 from .init import positive
@@ -37,10 +38,17 @@ class Neuron(Module):
         x = list(x)
         if len(x) != len(self.w):
             raise ValueError(f"this neuron has {len(self.w)} weights, one for each input; got {len(x)} inputs")
-        z = self.b
+        z, reader = self.b, reader_frame(2)
+        code, lasti = reader.f_code, reader.f_lasti
         for w, value in zip(self.w, x, strict=True):
-            z = z + w * value
-        return z if self.activation is None else self.activation(z)
+            product = w * value
+            z = z + product
+            product.code = z.code = code  # as `for_reader` does it, at a fifth of its cost
+            product.lasti = z.lasti = lasti
+        out = z if self.activation is None else self.activation(z)
+        if isinstance(out, Tensor) and is_ours(out.code.co_filename):  # not made by a function of the reader's own
+            out.code, out.lasti = code, lasti
+        return out
 
     def extra_repr(self) -> str:
         """The number of inputs, and the activation."""
