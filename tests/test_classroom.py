@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import linecache
+import os
 import re
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -14,14 +17,19 @@ import pytest
 
 import backprop_viz as bp
 from backprop_viz.classroom import Verdict, check, question, results
-from backprop_viz.classroom.check import GRADING, SEED, NotRight, _function
+from backprop_viz.classroom.calls import case_of
+from backprop_viz.classroom.check import GRADING, SEED, TESTING, NotRight, _function
 from backprop_viz.classroom.dyadic import Dyadic
 from backprop_viz.classroom.exercises import item_of, items_of, lectures
+from backprop_viz.classroom.hints import explained
 from backprop_viz.classroom.item import Item, Mistake
-from backprop_viz.classroom.question import DESK, TRIES, Asked
-from backprop_viz.classroom.release import Unfit, stubbed, students
-from backprop_viz.classroom.values import said, same, whole
+from backprop_viz.classroom.picture import blamed, first_wrong
+from backprop_viz.classroom.question import DESK, FIRST, TRIES, seed_of
+from backprop_viz.classroom.release import Unfit, dots, stubbed, students
+from backprop_viz.classroom.values import negated, said, same, whole
 from backprop_viz.player.film import film
+from backprop_viz.record.recorder import record
+from backprop_viz.record.trace import Send
 
 # Cells of students who write otherwise than the solutions, below a line with the item: "# %% ex04.2".
 ALTERNATIVES = [
@@ -45,16 +53,17 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """No seed and no grader from outside, and nothing asked before."""
     monkeypatch.delenv(SEED, raising=False)
     monkeypatch.delenv(GRADING, raising=False)
-    monkeypatch.setattr(DESK, "_asked", {})
+    for kept in vars(DESK):
+        monkeypatch.setattr(DESK, kept, {})
 
 
 def verdict(item: Item, function: Any, seed: int) -> Verdict:
     """What is said about an answer; for a value, to the question with the numbers of this seed."""
     if item.kind == "function":
         return check(item.id, function, seed=seed * 1000)
-    number = seed if item.figure else 1
-    DESK._asked[item.id] = Asked(number)
-    return check(item.id, item.answer_of(function, number))
+    number = seed if item.figure else FIRST
+    DESK.ask(item, number)
+    return check(item.id, item.answer_of(function, seed_of(item, number)))
 
 
 # ---------------------------------------------------------------------- all items
@@ -78,8 +87,9 @@ def test_the_right_answer_passes(item: Item, seed: int) -> None:
 @each_seed
 def test_each_mistake_gets_its_own_hint(item: Item, number: int, seed: int) -> None:
     mistake = item.mistakes[number]
-    if item.kind == "value" and same(item.answer_of(mistake.answer, seed), item.expected(seed), item.tolerance):
-        pytest.fail(f"with the numbers of seed {seed} {mistake.code} is right by chance: choose other cases")
+    drawn = seed_of(item, seed) if item.figure else seed
+    if item.kind == "value" and same(item.answer_of(mistake.answer, drawn), item.expected(drawn), item.tolerance):
+        pytest.fail(f"with the numbers of seed {drawn} {mistake.code} is right by chance: choose other cases")
     said_so = verdict(item, mistake.answer, seed)
     assert not said_so
     assert mistake.hint in said_so.text
@@ -88,8 +98,10 @@ def test_each_mistake_gets_its_own_hint(item: Item, number: int, seed: int) -> N
 @each_item
 def test_nothing_that_is_left_behind_holds_the_answer(item: Item) -> None:
     wrong = Verdict(item.id, False, "") if not item.mistakes else verdict(item, item.mistakes[0].answer, 1)
-    assert wrong._seen is None or same(wrong._seen[1], item.answer_of(item.mistakes[0].answer, wrong._seen[0]), 1e-9)
-    assert set(vars(wrong)) == {"item", "passed", "text", "_seen"}
+    seed, given = wrong._seed, wrong._given
+    assert given is ... or (seed and same(given, item.answer_of(item.mistakes[0].answer, seed), 1e-9))  # numbers 1
+    assert set(vars(wrong)) == {"item", "passed", "text", "_seed", "_given"}
+    assert item.kind == "function" or wrong.case == ()
     if item.figure:
         shown = question(item.id)
         trace = getattr(shown, "trace", None)
@@ -101,9 +113,15 @@ def test_a_stub_is_not_attempted_yet(item: Item, capsys: pytest.CaptureFixture[s
     def stub(*_: Any) -> None:
         raise NotImplementedError(f"{item.id}: {item.ask}")
 
-    DESK._asked[item.id] = Asked()
-    said_so = check(item.id, stub if item.kind == "function" else None)
-    assert repr(said_so) == f"– {item.name}: not attempted yet ({item.id})"
+    def otters(*_: Any) -> None: ...
+
+    DESK.ask(item, FIRST)
+    for answer in (stub, otters) if item.kind == "function" else (None, ...):
+        said_so = check(item.id, answer)
+        assert repr(said_so) == (
+            f"– {item.name}: not attempted yet ({item.id}); the check looks for the name {item.name}"
+        )
+        assert not said_so.show()
     results(item.id)
     assert "not attempted yet" in capsys.readouterr().out
 
@@ -113,7 +131,7 @@ def test_a_stub_is_not_attempted_yet(item: Item, capsys: pytest.CaptureFixture[s
     "answer", [None, "?", 3, [], {}, ("a", []), [[1], [2, 3]], {"x": {}}, np.zeros((2, 3)), object()]
 )
 def test_rubbish_is_answered_in_one_line(item: Item, answer: Any) -> None:
-    DESK._asked[item.id] = Asked()
+    DESK.ask(item, FIRST)
     said_so = check(item.id, (lambda *_: answer) if item.kind == "function" else answer)
     assert not said_so
     assert re.match(r"[✗–] ", said_so.text)
@@ -152,7 +170,7 @@ def test_a_right_answer_written_differently_passes(name: str, code: str, seed: i
     item = item_of(name)
     namespace: dict[str, Any] = {"__name__": "__main__"}
     exec(code, namespace)
-    DESK._asked[name] = Asked()
+    DESK.ask(item, FIRST)
     said_so = check(name, namespace[item.name], seed=None if item.kind == "value" else seed)
     assert said_so, said_so
 
@@ -160,7 +178,7 @@ def test_a_right_answer_written_differently_passes(name: str, code: str, seed: i
 # ---------------------------------------------------------------------- one function, looked at closely
 def cell(code: str, line: str) -> Any:
     """The last value of a notebook's cell: `line`, after `code`, as a kernel would run both."""
-    namespace: dict[str, Any] = {"check": check, "results": results, "np": np}
+    namespace: dict[str, Any] = {"__name__": "__main__", "check": check, "results": results, "np": np}
     linecache.cache["<cell>"] = (len(code), None, [f"{text}\n" for text in code.splitlines()], "<cell>")
     exec(compile(code, "<cell>", "exec"), namespace)
     return eval(line, namespace)
@@ -195,6 +213,83 @@ def test_an_error_in_the_students_code_is_shown_with_its_line() -> None:
     said_so = cell("def fan_out(gu, gv):\n    return gu", 'check("ex04.2")')
     assert "your code raised TypeError: " in repr(said_so)
     assert "takes 2 positional arguments but 4 were given" in repr(said_so)
+
+
+STUB = 'raise NotImplementedError("ex04.2: return the backpropagated gradient of y")'
+BRANCHES = """def local_gradients(op, a, b):
+    if op == "a + b":
+        return 1, 1
+    if op == "a - b":
+        return 1, -1
+    if op == "a * b":
+        return b, a
+    raise NotImplementedError("ex04.1: return the two local gradients")"""
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "said_so"),
+    [
+        (BRANCHES, "ex04.1", r"✗ .* for op='a \*\* 2 \* b', .* raised NotImplementedError: .*, in line 8: raise"),
+        (f"def helper(x): {STUB.replace('ex04.2', 'ex04.1')}\ndef fan_out(gu, *_): return helper(gu)", "ex04.2",
+         r"✗ .* for gu=.* raised NotImplementedError: ex04\.1: .*, in line 1: def helper"),
+        ("def helper(x): raise NotImplementedError()\ndef fan_out(gu, *_): return helper(gu)", "ex04.2",
+         r"✗ .* raised NotImplementedError, in line 1: def helper"),
+        ("def fan_out(*_):\n    # YOUR CODE HERE\n    raise NotImplementedError()", "ex04.2", "– .* not attempted yet"),
+        (f"def fan_out(*_): {STUB}\ndef my_fan_out(gu, gv, a, b): return gu * a + gv * b", "ex04.2",
+         r"– fan_out: not attempted yet \(ex04\.2\); the check looks for the name fan_out"),
+        ("def fan_out(*_):\n    'what it returns'\n    ...", "ex04.2", "– .* not attempted yet"),
+        ("def fan_out(*_): return 1", "ex04.2", "✗ .* you returned 1, expected something else"),
+        ("def fan_out(*_):\n    'what it returns'\n    return 1", "ex04.2", "✗ .* you returned 1, expected something"),
+        ("fan_out = lambda *_: None", "ex04.2", "✗ .* is there a return"),
+    ],
+)  # fmt: skip
+def test_not_attempted_yet_is_said_of_the_items_own_stub_alone(code: str, name: str, said_so: str) -> None:
+    assert re.match(said_so, repr(cell(code, f'check("{name}")')))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from functools import cache\n@cache\ndef fan_out(*_):\n    return 1 / 0",
+        "import numpy as np\ndef f(*_):\n\n    return 1 / 0\nfan_out = np.vectorize(f)",
+        "class F:\n    def __call__(self, *_):\n\n        return 1 / 0\nfan_out = F()",
+        "from functools import partial\ndef f(*_):\n\n    return 1 / 0\nfan_out = partial(f, 1)",
+    ],
+)
+def test_the_line_of_an_error_is_found_in_whatever_can_be_called(code: str) -> None:
+    said_so = repr(cell(code, 'check("ex04.2")'))
+    assert said_so.endswith("ZeroDivisionError: division by zero, in line 4: return 1 / 0")
+
+
+def test_what_the_students_function_prints_is_not_in_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    code = "def fan_out(gu, gv, a, b):\n    print('debug', gu)\n    return gu * a + gv * b"
+    assert cell(code, 'check("ex04.2")')
+    cell(code, 'results("ex04.2")')
+    assert "debug" not in capsys.readouterr().out
+
+
+def test_a_case_that_is_cut_can_be_had_whole() -> None:
+    cut = check("ex09.4", lambda *_: 0, seed=1)
+    assert "… (all of it: .case), " in cut.text or " (all of it: .case), " in cut.text
+    assert cut.case[0] is not cut.case[0], "made anew: nobody spoils it for the next look"
+    short = check("ex04.2", lambda *_: 99.0, seed=1)
+    assert ".case" not in short.text
+    assert "for gu={}, gv={}, du_dy={}, dv_dy={},".format(*map(said, short.case)) in short.text
+    assert check("ex04.2", item_of("ex04.2").truth).case == ()
+
+
+def test_the_cases_that_an_answer_was_wrong_for_stay_until_it_is_right() -> None:
+    item = item_of("ex04.2")
+    first = check("ex04.2", lambda *_: 99.0)
+    assert check("ex04.2", lambda *_: 99.0) == first
+    kept = DESK.kept(item)
+    assert kept is not None
+    known = {item.cases(Dyadic(seed)) for seed in range(kept, kept + item.count)}
+    learnt_by_heart = check("ex04.2", lambda *case: item.truth(*case) if case in known else 99.0)
+    assert not learnt_by_heart
+    assert learnt_by_heart.case not in known
+    assert check("ex04.2", item.truth)
+    assert DESK.kept(item) is None
 
 
 def of_weights(X: Any, e: Any) -> Any:
@@ -233,8 +328,8 @@ def test_checks_leave_nothing_in_the_kernel() -> None:
         for role in ("question", "check", "results")[not item.figure :]:
             exec(f'from backprop_viz.classroom import {role}\n\n{role}("{item.id}")', namespace)
         assert set(namespace) - before <= {"__builtins__", "question", "check", "results"}
-        assert vars(DESK).keys() == {"_asked"}
-        assert all(vars(asked).keys() == {"seed", "wrong"} for asked in DESK._asked.values())
+        assert vars(DESK).keys() == {"_asked", "_wrong", "_cases"}
+        assert all(isinstance(kept, int) for part in vars(DESK).values() for kept in part.values())
 
 
 def test_a_function_that_returns_nothing_is_asked_for_its_return() -> None:
@@ -262,6 +357,19 @@ def test_for_a_grader_a_wrong_answer_is_an_error_of_one_line(monkeypatch: pytest
     assert check("ex04.2", lambda gu, gv, a, b: gu * a + gv * b)
 
 
+def test_in_a_kernel_that_a_test_has_started_a_wrong_answer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As nbval does: what the copy holds is its own line, and says the same of a wrong answer each time."""
+    assert os.environ[TESTING]
+    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(kernel="one"))
+    with pytest.raises(NotRight, match="only one of the two contributions"):
+        check("ex04.2", lambda gu, gv, a, b: gu * a)
+    with pytest.raises(NotRight, match="not attempted yet"):
+        check("ex03.6", None)
+    assert check("ex03.6", "b")
+    monkeypatch.delenv(TESTING)
+    assert not check("ex04.2", lambda gu, gv, a, b: gu * a)
+
+
 def test_the_seed_may_come_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(gu: float, *_: float) -> float:
         return 99.0
@@ -277,17 +385,64 @@ def test_an_answer_to_a_question_that_was_not_asked_is_not_judged() -> None:
     )
 
 
-def test_after_three_wrong_answers_there_are_new_numbers() -> None:
+def test_after_three_wrong_answers_a_question_wants_other_numbers_which_its_cell_names() -> None:
     item = item_of("ex04.3")
     first = question("ex04.3").svg
-    assert question("ex04.3").svg == first
+    assert question("ex04.3").svg == first == question("ex04.3", 1).svg
     for _ in range(TRIES - 1):
-        assert "new numbers" not in repr(check("ex04.3", -99.0))
-    assert repr(check("ex04.3", -99.0)).endswith("Run the question's cell again: it asks anew.")
-    assert repr(check("ex04.3", item.expected(1))).startswith("– gradient_of_w: 3 answers were wrong. Run question(")
-    assert question("ex04.3").svg != first
+        assert "other numbers" not in repr(check("ex04.3", -99.0))
+    assert repr(check("ex04.3", -99.0)).endswith(
+        ' Now change the question\'s cell to question("ex04.3", 2), and run it: it has other numbers.'
+    )
+    used_up = 'numbers are used up: change this cell to question("ex04.3", 2), and run it.'
+    assert repr(check("ex04.3", item.expected(1))) == (
+        '– gradient_of_w: these numbers are used up. Change the question\'s cell to question("ex04.3", 2), and run it.'
+    )
+    assert repr(question("ex04.3")).endswith(used_up)
+    assert question("ex04.3", 2).svg != first
     assert not check("ex04.3", item.expected(1))
-    assert check("ex04.3", item.expected(2))
+    assert check("ex04.3", item.expected(seed_of(item, 2)))
+    assert repr(question("ex04.3")).endswith(used_up)
+    assert not check("ex04.3", item.expected(seed_of(item, 2))), "judged by the numbers that the cell names"
+
+
+def test_a_fresh_kernel_judges_by_the_numbers_that_the_notebook_names(capsys: pytest.CaptureFixture[str]) -> None:
+    right = (item := item_of("ex04.3")).expected(seed_of(item, 3))
+    question("ex04.3", 3)
+    assert check("ex04.3", right)
+    cell(f"gradient_of_w = {right}", 'results("ex04.3")')
+    question("ex04.3")
+    assert not check("ex04.3", right)
+    cell(f"gradient_of_w = {right}", 'results("ex04.3")')
+    assert capsys.readouterr().out == f"ex04.3 (numbers 3): {said(right)}\nex04.3: {said(right)}\n"
+
+
+def test_to_look_at_the_picture_of_a_question_uses_its_numbers_up(capsys: pytest.CaptureFixture[str]) -> None:
+    item = item_of("ex04.3")
+    question("ex04.3")
+    wrong = check("ex04.3", -99.0)
+    assert wrong.show().trace.events
+    assert capsys.readouterr().out == (
+        f'{wrong}\nThe picture shows the answer, so these numbers are used up. Go on with question("ex04.3", 2).\n'
+    )
+    late = check("ex04.3", item.expected(1))
+    assert "these numbers are used up" in repr(late)
+    assert late.show(), "what has been shown once may be looked at again"
+    question("ex04.3", 2)
+    assert wrong.show()
+    assert check("ex04.3", item.expected(seed_of(item, 2)))
+
+
+@pytest.mark.parametrize("item", [item for item in ITEMS if item.figure], ids=lambda item: item.id)
+def test_the_next_numbers_of_a_question_are_others(item: Item) -> None:
+    assert seed_of(item, FIRST) == FIRST, "what a check of the notebooks looks at"
+    assert len({case_of(item, seed_of(item, number)) for number in range(FIRST, FIRST + 4)}) == 4
+
+
+def test_a_question_without_a_picture_can_be_answered_for_ever() -> None:
+    for _ in range(2 * TRIES):
+        assert repr(check("ex03.6", "a")).startswith("✗ reason: ")
+    assert check("ex03.6", "b")
 
 
 @pytest.mark.parametrize(
@@ -297,8 +452,8 @@ def test_after_three_wrong_answers_there_are_new_numbers() -> None:
         (lambda: check("ex99.1"), "there are no exercises 'ex99'; possible are ex"),
         (lambda: check("ex04.77"), "there is no exercise 'ex04.77'; ex04 has ex04.1, "),
         (lambda: question("ex04.1"), "ex04.1 shows nothing: the text above it says all"),
-        (lambda: check("ex04.1", lambda *_: (7.0, 7.0)).show(), "this exercise has no picture: ✗ local_gradients"),
-        (lambda: Verdict("ex04.2", True, "✓ fan_out: passed").show(), "there is no wrong gradient to show: ✓ fan_out"),
+        (lambda: question("ex04.3", 0), 'are counted from 1, as in question("ex04.3", 2); got 0'),
+        (lambda: question("ex04.3", "2"), "as in question(\"ex04.3\", 2); got '2'"),  # type: ignore[arg-type]
     ],
 )  # fmt: skip
 def test_a_wrong_call_says_what_is_possible(call: Any, message: str) -> None:
@@ -318,6 +473,8 @@ def test_a_wrong_call_says_what_is_possible(call: Any, message: str) -> None:
         (float("inf"), 3.0, False), (float("inf"), float("inf"), True), (3.0, float("inf"), False),
         ([bp.tensor(1.0), 2.0], np.array([1.0, 2.0]), True), ([[bp.tensor(1.0)]], np.array([[1.0]]), True),
         (float("nan"), 0.0, False), (float("nan"), float("nan"), True), (1.0 + 1e-12, 1.0, False),
+        (Fraction(1, 2), 0.5, True), ([Fraction(1, 2), 1], np.array([0.5, 1.0]), True), (Fraction(1, 2), 0.25, False),
+        (1j, 1.0, False),
     ],
 )  # fmt: skip
 def test_the_same_answer_in_another_form_is_the_same(given: Any, right: Any, expected: bool) -> None:
@@ -326,8 +483,45 @@ def test_the_same_answer_in_another_form_is_the_same(given: Any, right: Any, exp
 
 def test_a_grader_sees_every_number_and_equal_dicts_as_equal_text() -> None:
     assert whole(np.arange(40.0)) == str(list(range(40)))
-    assert whole({"b": 1.0, "a": (2.0, None)}) == whole({"a": (2, None), "b": 1}) == "{a: (2, None), b: 1}"
+    assert whole({"b": 1.0, "a": (2.0, None)}) == whole({"a": [2, None], "b": 1}) == "{a: [2, None], b: 1}"
     assert said(np.arange(40.0)) == "an array of shape (40,)"
+
+
+@pytest.mark.needs("torch")
+def test_numbers_of_pytorch_that_remember_how_they_were_made_are_numbers() -> None:
+    import torch
+
+    w = torch.tensor(0.5, requires_grad=True)
+    assert same(w, 0.5, 0.0)
+    assert same((w, [w, 2.0]), (0.5, [0.5, 2.0]), 0.0)
+    assert same(torch.ones(2, requires_grad=True), np.ones(2), 0.0)
+    assert whole([w, 2.0]) == "[0.5, 2]"
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        [(2.0, 2), [2, 2], np.array([2, 2]), (bp.tensor(2.0), Fraction(2))],
+        [([1, 2], 3.0), [(1, 2), 3], (np.array([1.0, 2.0]), np.float64(3))],
+        [True, np.bool_(True), 1.0, np.array(1)],
+        [np.array([True, False]), (True, False), [1, 0]],
+        [{"b", "a"}, frozenset("ab"), ["a", "b"]],
+        [{"a": (1, None)}, {"a": [1.0, None]}],
+        [("x", ["y"]), ["x", ("y",)]],
+    ],
+)
+def test_the_same_answer_prints_the_same_for_graders(forms: list[Any]) -> None:
+    assert len({whole(form) for form in forms}) == 1
+
+
+@pytest.mark.parametrize(
+    "right",
+    [1.5, (1.0, -2.0), ([1.0, 2.0], 3.0), {"a": (1.0, [2.0, 3.0]), "b": 4.0}, np.array([[1.0]]), [[1.0], [2, 3]]],
+)
+def test_turned_signs_are_seen_in_answers_of_any_form(right: Any) -> None:
+    item = replace(MATRICES, truth=lambda X, e: right, mistakes=())
+    assert "Hint: Look at the sign. think" in _function(item, lambda X, e: negated(right), 1).text
+    assert "Look at the sign" not in _function(item, lambda X, e: "text", 1).text
 
 
 def test_a_tolerance_is_a_part_of_the_largest_magnitude() -> None:
@@ -349,20 +543,31 @@ def test_a_mistake_that_is_right_by_chance_explains_nothing() -> None:
         id="ex00.1", name="f", ask="", truth=lambda a: a, cases=lambda draw: (draw.number(),), hint="think",
         mistakes=(Mistake("x", lambda a: a, "never"),),
     )  # fmt: skip
-    from backprop_viz.classroom.check import _explained
-
-    assert _explained(item, [(1, 5.0)])[1] == "think"
+    assert explained(item, [(1, 5.0)])[1] == "think"
 
 
 # ---------------------------------------------------------------------- the picture of the first wrong edge
-def test_the_player_opens_at_the_first_edge_that_brings_another_number() -> None:
-    """y hears from two children; an answer without one of them is wrong from the first message on."""
+def lit(player: Any) -> tuple[str, str]:
+    """The parent and the child of the edge that a player stands at."""
+    edge = player.trace.edges[player.trace.events[player.step - 1].edge]
+    return player.trace.nodes[edge.parent].name, player.trace.nodes[edge.child].name
+
+
+def test_the_player_opens_at_the_edge_whose_contribution_is_missing() -> None:
+    """y hears from two children: what u sends is missing in the answer of somebody who heard v alone, and so on."""
+    item = item_of("ex04.2")
+    for heard, missing in (("v", "u"), ("u", "v")):
+        mistake = (lambda gu, gv, du, dv: gu * du) if heard == "u" else (lambda gu, gv, du, dv: gv * dv)
+        for seed in range(20):
+            said_so = check("ex04.2", mistake, seed=seed)
+            assert lit(said_so.show()) == ("y", missing)
+            assert said_so.case in [item.cases(Dyadic(seed + i)) for i in range(item.count)]
+
+
+def test_what_was_answered_stands_below_the_right_gradient() -> None:
     verdict = check("ex04.2", lambda gu, gv, du_dy, dv_dy: gu * du_dy, seed=3)
     player = verdict.show()
-    event = player.trace.events[player.step - 1]
-    assert event.kind == "send"
-    node = player.trace.nodes[player.trace.edges[event.edge].parent]
-    assert node.name == "y"
+    node = next(node for node in player.trace.nodes if node.name == "y")
     answered = re.findall(r"you returned (\S+),", verdict.text)[0].replace("-", "−")
     yours = {f"n{node.index}.grad.change": f"yours: {answered}"}
     assert yours.items() <= film(player.figure)["frames"][0]["texts"].items()
@@ -371,7 +576,67 @@ def test_the_player_opens_at_the_first_edge_that_brings_another_number() -> None
         assert f"yours: {answered}" in picture
 
 
+@pytest.mark.parametrize(
+    ("given", "step"),
+    [
+        (7.0, 2), (5.0, 3), (4.0, 5),  # 1, 3 and 4 left out
+        (1.0, 3), (3.0, 2),  # two left out, but 3 + 4 and 1 + 4
+        (9.0, 2), (11.0, 3), (12.0, 5),  # taken twice
+        (6.0, 2), (2.0, 3), (0.0, 5),  # turned in sign
+        (100.0, 2), ("text", 2), (None, 2), ([1.0, 2.0], 2),  # nothing explains these
+    ],
+)  # fmt: skip
+def test_the_fewest_arrows_that_explain_a_number_are_blamed(given: Any, step: int) -> None:
+    assert blamed([(2, 1.0), (3, 3.0), (5, 4.0)], given, 8.0, 0.0) == step
+
+
+def test_of_several_wrong_nodes_the_one_that_sends_first_is_blamed() -> None:
+    """x hears from its child first, but the wrong number in it comes from u, which sends to it later."""
+    x = bp.parameter(2.0, name="x")
+    u = x**2
+    L = u + x
+    u.name, L.name = "u", "L"
+    trace = record(L)
+    assert trace.gradient(0) == 5.0
+    step = first_wrong(trace, {"x": 9.0, "u": 2.0}, 0.0)
+    event = trace.events[step - 1]
+    assert isinstance(event, Send)
+    assert trace.nodes[trace.edges[event.edge].parent].name == "u"
+    assert first_wrong(trace, {"x": 5.0, "u": 1.0}, 0.0) == len(trace.events)
+
+
+@pytest.mark.parametrize("item", [item for item in ITEMS if item.graph], ids=lambda item: item.id)
+def test_the_case_that_is_shown_is_the_one_that_the_line_names(item: Item, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where the line stands in one cell, and the picture is asked for in another."""
+    assert item.graph
+    wrong: Any = (lambda *_: 12345.0) if item.kind == "function" else 12345.0
+    for _ in range(3):
+        DESK.keep(item, None)
+        DESK.ask(item, FIRST)
+        line = check(item.id, wrong)
+        again = check(item.id, wrong)
+        player = again.show()
+        assert str(again) == str(line)
+        assert capsys.readouterr().out.startswith(f"{line}\n")
+        case = line.case if item.kind == "function" else item.cases(Dyadic(FIRST))
+        named = {node.name: node.value for node in record(item.graph(*case)).nodes}
+        shown = {node.name: node.value for node in player.trace.nodes}
+        assert shown.keys() == named.keys()
+        assert all(same(shown[name], named[name], 0.0) for name in named)
+        DESK._wrong.clear()
+
+
+def test_a_picture_that_is_asked_for_of_a_right_answer_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check("ex04.2", item_of("ex04.2").truth).show() is None
+    assert capsys.readouterr().out == "✓ fan_out: passed (10 random cases)\nThere is no wrong gradient to show.\n"
+    assert check("ex04.1", lambda *_: (7.0, 7.0)).show() is None
+    assert capsys.readouterr().out.endswith("\nThis exercise has no picture.\n")
+    assert check("ex04.2", lambda *_: 1 / 0).show() is None
+    assert "ZeroDivisionError" in capsys.readouterr().out
+
+
 # ---------------------------------------------------------------------- students' copies
+PREDICTED = "# BEGIN SOLUTION\ngradient_of_w = 7\n# END SOLUTION"
 SOLUTION = "def fan_out(gu, gv, du_dy, dv_dy):\n    # BEGIN SOLUTION\n    return 7\n    # END SOLUTION"
 
 
@@ -394,7 +659,9 @@ def notebook(*cells: tuple[str, str, str]) -> Any:
         ([("ex04.2", "solution", SOLUTION.replace("# BEGIN", "### BEGIN"))], "cell 1: write # BEGIN SOLUTION with"),
         ([("ex04.2", "solution", SOLUTION.replace("    # END SOLUTION", ""))], "needs its # END SOLUTION"),
         ([("", "", SOLUTION)], "a cell with # BEGIN SOLUTION has the role solution"),
-        ([("ex04.2", "solution", "# BEGIN SOLUTION\n7\n# END SOLUTION")], "gives a value to a name, such as fan_out"),
+        ([("ex04.2", "solution", "# BEGIN SOLUTION\n7\n# END SOLUTION")], "gives a value to the item's name: fan_out"),
+        ([("ex04.3", "solution", PREDICTED)], "below the line that students get: gradient_of_w = ...  # ex04.3:"),
+        ([("ex04.3", "solution", f"gradient_of_w = ...  # ex04.3: an old text\n{PREDICTED}")], "stands below the line"),
         ([("ex04.2", "check", "check()")], 'does not call check("ex04.2")'),
         ([("ex04.2", "answer", "7")], "backprop_viz wants an item and a role"),
         ([("ex99.2", "solution", SOLUTION)], "cell 1: there are no exercises 'ex99'"),
@@ -410,6 +677,7 @@ def test_a_notebook_that_would_give_its_solution_away_or_is_not_checked_is_refus
 def test_a_stub_raises_inside_of_a_function_and_is_dots_for_a_value() -> None:
     item = item_of("ex04.2")
     assert stubbed(SOLUTION, item).endswith(f'    raise NotImplementedError("ex04.2: {item.ask}")')
-    assert stubbed("# BEGIN SOLUTION\na = 1\nb = a\na = 2\n# END SOLUTION", item) == (
-        f"a = ...  # ex04.2: {item.ask}\nb = ...  # ex04.2: {item.ask}"
-    )
+    value = item_of("ex04.3")
+    line = f"gradient_of_w = ...  # ex04.3: {value.ask}"
+    assert dots(value) == line
+    assert stubbed(f"{line}\n{PREDICTED}", value) == line

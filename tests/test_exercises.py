@@ -1,4 +1,4 @@
-"""The exercise notebooks: nbval fails exactly the checks of an untouched copy, and nothing of a solved one."""
+"""The exercise notebooks: nbval fails exactly the checks of a copy that is not solved, and nothing of a solved one."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
-from backprop_viz.classroom.exercises import items_of, lectures
+from backprop_viz.classroom.check import GRADING, SEED, TESTING
+from backprop_viz.classroom.exercises import item_of, items_of, lectures
+from backprop_viz.classroom.question import seed_of
 from backprop_viz.classroom.release import KEY
 from backprop_viz.classroom.values import said
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 EXERCISES = sorted((NOTEBOOKS / "exercises").glob("*.ipynb"))
-BORROWED = ("BACKPROP_VIZ_SEED", "NBGRADER_EXECUTION")
+BORROWED = (SEED, GRADING, TESTING)
 
 each_exercise = pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
 
@@ -49,6 +53,34 @@ def solved(path: Path) -> str:
     return json.dumps(notebook)
 
 
+def unsolved(path: Path, wrong: bool, shown: bool) -> str:
+    """The students' copy untouched or all wrong, with the outputs of a run in a kernel of its own, or with none."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if wrong and role(cell)[1] == "solution":
+            cell["source"] = re.sub(r"raise NotImpl.*", "return 0", source(cell)).replace("= ...", "= 5")
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    if not shown:
+        return json.dumps(notebook)
+    made = nbformat.reads(json.dumps(notebook), as_version=4)  # type: ignore[no-untyped-call]
+    NotebookClient(made, kernel_name="python3", timeout=300).execute(env=environment())
+    return str(nbformat.writes(made))  # type: ignore[no-untyped-call]
+
+
+def second(path: Path) -> str:
+    """The solved copy of a student who was asked ex04.3 with the second numbers."""
+    item = item_of("ex04.3")
+    notebook = json.loads(solved(path))
+    for cell in notebook["cells"]:
+        if role(cell) == (item.id, "question"):
+            cell["source"] = source(cell).replace(f'"{item.id}"', f'"{item.id}", 2')
+            cell["outputs"], cell["execution_count"] = [], None
+        if role(cell) == (item.id, "solution"):
+            cell["source"] = f"{item.name} = {item.expected(seed_of(item, 2))}"
+    return json.dumps(notebook)
+
+
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[str]]]:
     """For "untouched" and "solved": of each notebook the outcome of each cell, from two pytest processes at once."""
@@ -64,13 +96,17 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, li
 
 def nbval(folder: Path) -> subprocess.Popen[str]:
     """A pytest that compares the notebooks of a folder with what they hold."""
-    python_path = str(NOTEBOOKS.parent)
-    environment = {key: value for key, value in os.environ.items() if key not in BORROWED}
     command = ["-m", "pytest", "-q", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "--junitxml=said.xml"]
     return subprocess.Popen(
-        [sys.executable, *command, "."], cwd=folder, env=environment | {"PYTHONPATH": python_path}, text=True,
+        [sys.executable, *command, "."], cwd=folder, env=environment(), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
+
+
+def environment() -> dict[str, str]:
+    """What a student's kernel, or a grader's pytest, has around it."""
+    kept = {key: value for key, value in os.environ.items() if key not in BORROWED}
+    return kept | {"PYTHONPATH": str(NOTEBOOKS.parent)}
 
 
 def outcomes(folder: Path, process: subprocess.Popen[str]) -> dict[str, list[str]]:
@@ -99,6 +135,27 @@ def test_an_untouched_copy_fails_exactly_its_checks(path: Path, compared: dict[s
             assert role(cell)[0] in outcome
 
 
+@pytest.mark.parametrize(
+    ("wrong", "shown"),
+    [(False, True), (False, False), (True, True)],
+    ids=["untouched and run", "cleared", "wrong and run"],
+)
+def test_an_unsolved_copy_fails_exactly_its_checks_whatever_it_shows(tmp_path: Path, wrong: bool, shown: bool) -> None:
+    """Also where the line that nbval compares with is the one that the same wrong answer got before."""
+    path = next(path for path in EXERCISES if path.stem.startswith("ex04"))
+    (tmp_path / path.name).write_text(unsolved(path, wrong, shown), encoding="utf-8")
+    code = [cell for cell in cells(path) if cell["cell_type"] == "code"]
+    said = outcomes(tmp_path, nbval(tmp_path))[path.stem]
+    assert [bool(outcome) for outcome in said] == [role(cell)[1] == "check" for cell in code]
+    assert all(("Hint: " if wrong else "not attempted yet") in outcome for outcome in said if outcome)
+
+
+def test_an_answer_to_the_second_numbers_is_right_where_the_notebook_asks_for_them(tmp_path: Path) -> None:
+    path = next(path for path in EXERCISES if path.stem.startswith("ex04"))
+    (tmp_path / path.name).write_text(second(path), encoding="utf-8")
+    assert not any(outcomes(tmp_path, nbval(tmp_path))[path.stem])
+
+
 @each_exercise
 def test_a_solved_copy_passes(path: Path, compared: dict[str, dict[str, list[str]]]) -> None:
     assert not any(compared["solved"][path.stem])
@@ -114,8 +171,10 @@ def test_a_students_copy_holds_no_solution(path: Path) -> None:
             assert cell["outputs"] == []
             assert cell["execution_count"] is None
         if what == "solution":
-            assert f"{item}: " in source(cell)
+            assert len(re.findall(rf"{item}: ", source(cell))) == 1
             assert re.search(r"raise NotImplementedError\(|= \.\.\.", source(cell))
+        if what == "question":
+            assert "nbgrader" not in cell["metadata"], "students change it when they want other numbers"
         if what == "check":
             assert "".join(cell["outputs"][0]["data"]["text/plain"]).startswith("✓ ")
 

@@ -15,6 +15,8 @@ CODE: Cell
 TEXT: Cell
 RAW, CODE, TEXT = nbformat.v4.new_raw_cell, nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
 CONFIG = "# ASSIGNMENT CONFIG\ninit_cell: false\nexport_cell: false\ncheck_all_cell: false\ntests:\n    files: true"
+# Nothing is printed for a right answer, and for another one the line, without the traceback of an assert.
+TEST = 'from backprop_viz.classroom import check\n\nverdict = check("{}")\nif not verdict:\n    print(verdict)'
 
 
 def otter(notebook: NotebookNode) -> NotebookNode:
@@ -29,8 +31,7 @@ def otter(notebook: NotebookNode) -> NotebookNode:
                 opened = [f"# BEGIN QUESTION\nname: {item.replace('.', '_')}\npoints: 1", "# BEGIN SOLUTION"]
                 made.cells += [*map(RAW, opened), CODE(cell.source), RAW("# END SOLUTION")]
             case "check":
-                test = f'from backprop_viz.classroom import check\n\nverdict = check("{item}")\nassert verdict, verdict'
-                made.cells += [RAW("# BEGIN TESTS"), CODE(test), RAW("# END TESTS"), RAW("# END QUESTION")]
+                made.cells += [RAW("# BEGIN TESTS"), CODE(TEST.format(item)), RAW("# END TESTS"), RAW("# END QUESTION")]
             case "results":
                 pass  # otter has its own way to look into a kernel
             case _:

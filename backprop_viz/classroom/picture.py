@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain, combinations, islice
 from typing import Any
+
+import numpy as np
 
 from ..autograd.tensor import Tensor
 from ..player.widget import Player, play
@@ -16,6 +19,8 @@ from ..render.figure import Figure
 from .dyadic import Dyadic
 from .item import Item
 from .values import said, same
+
+MOST_SETS = 1000  # of arrows that are tried as the cause of a wrong number
 
 
 def asked(loss: Tensor, step: int | None = None, **settings: Any) -> Figure:
@@ -56,11 +61,26 @@ def gradients(item: Item, answer: Any) -> dict[str, Any]:
 
 
 def first_wrong(trace: Trace, given: Mapping[str, Any], tolerance: float) -> int:
-    """The step at which the backward pass first brings a node another gradient than the one that was given."""
+    """The step at which the right pass brings the first wrong node something that the number given for it lacks.
+
+    Where no arrow explains that number, the step at which the node hears of the loss for the first time.
+    """
+    sent: dict[int, list[tuple[int, Any]]] = {}  # of each node the steps that bring it something, and what
     for step, event in enumerate(trace.events, start=1):
         if isinstance(event, Send):
-            node = trace.nodes[trace.edges[event.edge].parent]
-            right = trace.gradient(node.index)
-            if node.name in given and not same(given[node.name], right, tolerance):
-                return step
+            sent.setdefault(trace.edges[event.edge].parent, []).append((step, event.contribution))
+    for index, arrows in sorted(sent.items(), key=lambda heard: heard[1][-1][0]):  # a node is heard out, then it sends
+        node, right = trace.nodes[index], trace.gradient(index)
+        if node.name in given and not same(given[node.name], right, tolerance):
+            return blamed(arrows, given[node.name], right, tolerance)
     return len(trace.events)
+
+
+def blamed(arrows: list[tuple[int, Any]], given: Any, right: Any, tolerance: float) -> int:
+    """The first of the fewest steps whose contributions, left out, turned in sign or taken twice, give this number."""
+    sets = chain.from_iterable(combinations(arrows, size) for size in range(1, len(arrows) + 1))
+    for some in islice(sets, MOST_SETS):
+        part = sum(np.asarray(contribution) for _, contribution in some)
+        if any(same(given, right + times * part, tolerance) for times in (-1, -2, 1)):
+            return some[0][0]
+    return arrows[0][0]

@@ -77,14 +77,20 @@ def role_of(cell: NotebookNode) -> str:
 
 # ---------------------------------------------------------------------- stubs
 def stubbed(source: str, item: Item) -> str:
-    """A cell's code with a stub in place of each solution: it raises inside of a function, and is `...` for a value."""
+    """A cell's code without its solutions: inside of a function an error stands for one; a value has its dots already.
+
+    Those stand above the solution, so that the copies of other tools have the name too.
+    """
 
     def stub(region: re.Match[str]) -> str:
-        if region["indent"]:
-            return f'{region["indent"]}raise NotImplementedError("{item.id}: {item.ask}")'
-        return "\n".join(f"{name} = ...  # {item.id}: {item.ask}" for name in assigned(region["body"]))
+        return f'{region["indent"]}raise NotImplementedError("{item.id}: {item.ask}")' if region["indent"] else ""
 
-    return REGION.sub(stub, source)
+    return REGION.sub(stub, source).rstrip("\n")
+
+
+def dots(item: Item) -> str:
+    """The line above the solution of a value, all that students get of it."""
+    return f"{item.name} = ...  # {item.id}: {item.ask}"
 
 
 def assigned(code: str) -> list[str]:
@@ -131,7 +137,9 @@ def _inspect(cell: NotebookNode) -> None:
         raise Unfit(f"a cell with {BEGIN} has the role solution, and no other has; this one's is {role or 'not given'}")
     if role:
         item = item_of(cell.metadata[KEY]["item"])
-        if not all(region[0] or assigned(region[1]) for region in regions):
-            raise Unfit(f"a solution outside of a function gives a value to a name, such as {item.name} = …")
+        if not all(region[0] or item.name in assigned(region[1]) for region in regions):
+            raise Unfit(f"a solution outside of a function gives a value to the item's name: {item.name} = …")
+        if not all(region[0] for region in regions) and not source.startswith(f"{dots(item)}\n{BEGIN}"):
+            raise Unfit(f"a solution outside of a function stands below the line that students get: {dots(item)}")
         if role != "solution" and f'{role}("{item.id}")' not in source:
             raise Unfit(f'its role is {role}, and it does not call {role}("{item.id}")')

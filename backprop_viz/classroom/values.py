@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AnySet
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,15 @@ from ..autograd.tensor import Tensor
 MOST_SHOWN = 12  # elements of an array that are written out
 LONGEST = 80  # characters of one value
 NOT_SHOWN = "an array of shape"
+
+
+class Line(str):
+    """A line that a notebook shows as it is, without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def same(given: Any, right: Any, tolerance: float) -> bool:
@@ -53,15 +64,32 @@ def several(answer: Any) -> bool:
 
 def array_of(value: Any) -> np.ndarray[Any, Any] | None:
     """A value as an array of numbers, None if it is none."""
-    if isinstance(value, Tensor):
-        value = value.data
-    if isinstance(value, list):  # a tensor in a list will not become an array by itself
-        value = [part.data if isinstance(part, Tensor) else part for part in value]
     try:
-        array = np.asarray(value)
-        return array.astype(np.float64) if array.dtype.kind in "fiub" else None
+        array = np.asarray(_bare(value))
+        if array.dtype.kind == "O" and not all(isinstance(part, Real) for part in array.flat):  # a Fraction is Real
+            return None
+        return array.astype(np.float64) if array.dtype.kind in "fiubO" else None
     except (TypeError, ValueError, RuntimeError):  # ragged, no numbers, or tensors deep inside
         return None
+
+
+def _bare(value: Any) -> Any:
+    """Tensors, ours or PyTorch's, as NumPy takes them: without their graph. In a list they will not by themselves."""
+    if isinstance(value, list | tuple):
+        return [_bare(part) for part in value]
+    if isinstance(value, Tensor):
+        return value.data
+    return value.detach() if hasattr(value, "detach") else value
+
+
+def negated(value: Any) -> Any:
+    """An answer with all its signs turned; what has no sign stays as it is."""
+    if isinstance(value, Mapping):
+        return {key: negated(part) for key, part in value.items()}
+    array = array_of(value)
+    if array is None:
+        return type(value)(map(negated, value)) if type(value) in (list, tuple) else value
+    return tuple(-array) if isinstance(value, tuple) else -array
 
 
 def shape_of(value: Any) -> tuple[int, ...] | None:
@@ -76,23 +104,37 @@ def said(value: Any) -> str:
 
 
 def whole(value: Any) -> str:
-    """A value in one line with every number of it, the same for equal dicts: what a grader compares."""
-    return " ".join(_told(value, None).split())
+    """A value in one line with every number of it, the same for answers that `same` takes as equal: for graders."""
+    return " ".join(_told(_plain(value), None).split())
+
+
+def _plain(value: Any) -> Any:
+    """A value in the one form that stands for all that are the same: dicts sorted, lists, plain numbers."""
+    if isinstance(value, Mapping):
+        return {key: _plain(value[key]) for key in sorted(value, key=repr)}
+    if isinstance(value, AnySet):
+        return [_plain(part) for part in sorted(value, key=repr)]
+    array = array_of(value)
+    if array is not None:
+        return rounded(array.tolist())
+    parts = value.tolist() if isinstance(value, np.ndarray) else value
+    return [_plain(part) for part in parts] if several(value) else value
 
 
 def _told(value: Any, most: int | None) -> str:
     """A value as text; arrays of more than so many elements, where that is given, by their shape."""
     if isinstance(value, Mapping):
-        keys = list(value) if most else sorted(value, key=repr)
-        return "{" + ", ".join(f"{key}: {_told(value[key], most)}" for key in keys) + "}"
+        return "{" + ", ".join(f"{key}: {_told(value[key], most)}" for key in value) + "}"
     if isinstance(value, tuple):
         return "(" + ", ".join(_told(part, most) for part in value) + "," * (len(value) == 1) + ")"
     if isinstance(value, bool | str | type(None)):
         return repr(value)
     array = array_of(value)
+    if array is None and type(value) is list:  # an exercise's own list says itself what it is
+        return "[" + ", ".join(_told(part, most) for part in value) + "]"
     if array is None:
         ours = type(value).__module__.startswith(__package__)  # an exercise's own: it says what it is
-        return repr(value) if ours or isinstance(value, list) else f"a {type(value).__name__}"
+        return repr(value) if ours else f"a {type(value).__name__}"
     if most is not None and array.size > most:
         return f"{NOT_SHOWN} {array.shape}"
     return str(rounded(array.tolist()))
@@ -110,6 +152,11 @@ def cut(text: str) -> str:
     """A text that fits on the line."""
     text = " ".join(text.split())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def is_cut(text: str) -> bool:
+    """Whether not all of a text's values are written out."""
+    return "…" in text or NOT_SHOWN in text
 
 
 def call_of(function: Callable[..., Any], arguments: tuple[Any, ...]) -> str:

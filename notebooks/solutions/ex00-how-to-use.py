@@ -66,6 +66,7 @@ from backprop_viz.classroom import question
 question("ex00.2")
 
 # %% backprop_viz={"item": "ex00.2", "role": "solution"}
+reading = ...  # ex00.2: the value of a, its red number, the blue number on the arrow from w to a
 # BEGIN SOLUTION
 reading = (5, 9, 2)  # in the ellipse, in the frame below it, and the right factor on the tile beside w
 # END SOLUTION
@@ -82,7 +83,8 @@ results("ex00.2")
 
 # %% [markdown]
 # A question with a picture keeps its numbers when you run it again. Only after three wrong answers does the check ask
-# you to run the picture's cell once more, and then it has new ones for you.
+# you to change the picture's cell, to `question("ex00.2", 2)`, and to run it: those are the second numbers. What stands
+# in that cell when you hand in is what your answer is judged by.
 
 # %% [markdown]
 # ## 3. How many steps?
@@ -96,6 +98,7 @@ from backprop_viz.classroom import question
 question("ex00.3")
 
 # %% backprop_viz={"item": "ex00.3", "role": "solution"}
+steps = ...  # ex00.3: how many steps the player of this graph has, a whole number
 # BEGIN SOLUTION
 steps = 4 + 1 + 5  # four ellipses, the red 1, messages to the three ellipses before the loss and to the two boxes
 # END SOLUTION
@@ -187,6 +190,7 @@ results("ex00.4")
 # Type the letter, in quotes, in place of the dots.
 
 # %% backprop_viz={"item": "ex00.5", "role": "solution"}
+cause = ...  # ex00.5: the letter of the cause, in quotes
 # BEGIN SOLUTION
 cause = (
     "c"  # names live in Python's memory, and are gone when it stops; what is stored is only the text and the results

@@ -92,6 +92,7 @@ from backprop_viz.classroom import question
 question("ex01.3")
 
 # %% backprop_viz={"item": "ex01.3", "role": "solution"}
+w_after = ...  # ex01.3: the value of w after one step with ε = 0.25
 # BEGIN SOLUTION
 w_after = -2 - 0.25 * ((2 * -7 * 2 + 2 * 6 * -2) / 2)  # the votes are −28 and −24, their mean −26
 # END SOLUTION

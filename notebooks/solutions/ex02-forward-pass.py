@@ -26,6 +26,7 @@ from backprop_viz.classroom import question
 question("ex02.1")
 
 # %% backprop_viz={"item": "ex02.1", "role": "solution"}
+my_order = ...  # ex02.1: the names of the computed nodes in a right order, the urgent one as early as can be
 # BEGIN SOLUTION
 my_order = ["k", "g", "a", "e", "b", "L"]  # g needs k and nothing else; a, e, b, L can wait
 # END SOLUTION
@@ -178,6 +179,7 @@ from backprop_viz.classroom import question
 question("ex02.5")
 
 # %% backprop_viz={"item": "ex02.5", "role": "solution"}
+questions_for_loss = ...  # ex02.5: how many questions are asked in all, where nobody remembers an answer
 # BEGIN SOLUTION
 questions_for_loss = 17  # x, y: 1; k: 1 + 1 + 1 = 3; a: 1 + 1 + 3 = 5; h: 1 + 5 + 5 = 11; ℒ: 1 + 5 + 11
 # END SOLUTION
@@ -223,6 +225,7 @@ results("ex02.5")
 # Answer with the letter in quotation marks.
 
 # %% backprop_viz={"item": "ex02.6", "role": "solution"}
+reason = ...  # ex02.6: the letter of the true sentence, in quotes
 # BEGIN SOLUTION
 reason = "c"  # q waits for s, s for r, and r for q: a cycle, of which the error names only where the pass came upon it
 # END SOLUTION

@@ -28,6 +28,7 @@ from backprop_viz.classroom import question
 question("ex03.1")
 
 # %% backprop_viz={"item": "ex03.1", "role": "solution"}
+red_numbers = ...  # ex03.1: (at c, at b, at a, at x), the red numbers in the order in which they are found
 # BEGIN SOLUTION
 red_numbers = (6, 18, -18, -108)  # 1 · 2c = 6, then 6 · 3, then 18 · (-1), then -18 · 2x
 # END SOLUTION
@@ -44,7 +45,8 @@ results("ex03.1")
 
 # %% [markdown]
 # If your answer is wrong, `check("ex03.1").show()` in a cell of your own opens the player at the first arrow that
-# brings another number than yours. It counts as one more try, and after three wrong ones the question has new numbers.
+# brings another number than yours. That picture has the answer in it, so you then go on with the question's next
+# numbers, as you do after three wrong answers: change its cell to `question("ex03.1", 2)`, and run it.
 
 # %% [markdown]
 # ## 2. What one node does
@@ -139,6 +141,7 @@ from backprop_viz.classroom import question
 question("ex03.4")
 
 # %% backprop_viz={"item": "ex03.4", "role": "solution"}
+kept = ...  # ex03.4: the names of the nodes whose values the way back needs
 # BEGIN SOLUTION
 kept = ["y", "x", "c", "g", "a"]  # y·x needs both, c² needs c, g·a needs both; x + k and g - 1 need nothing
 # END SOLUTION
@@ -239,6 +242,7 @@ except RuntimeError as error:
 # Answer with the letter in quotation marks.
 
 # %% backprop_viz={"item": "ex03.6", "role": "solution"}
+reason = ...  # ex03.6: the letter of the true sentence, in quotes
 # BEGIN SOLUTION
 reason = "b"  # the base step needs one number; squares.mean() is one, and its gradient has a number for each error
 # END SOLUTION

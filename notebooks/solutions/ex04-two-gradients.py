@@ -73,7 +73,7 @@ results("ex04.2")
 # %% [markdown]
 # If this check fails, `check("ex04.2").show()` in a cell of your own opens the player on such a case, at the first
 # arrow that brings another number than yours; 3 and 5 have such a picture too. (Where the question itself has a
-# picture, as in 3, it counts as one more try.)
+# picture, as in 3, this one shows the answer: go on with the question's next numbers then, `question("ex04.3", 2)`.)
 
 # %% [markdown]
 # ## 3. A number to predict
@@ -87,8 +87,9 @@ from backprop_viz.classroom import question
 question("ex04.3")
 
 # %% backprop_viz={"item": "ex04.3", "role": "solution"}
+gradient_of_w = ...  # ex04.3: the red number that belongs under w
 # BEGIN SOLUTION
-gradient_of_w = -0.75 * 2.5 + 3.75 * 1  # through u: v · x, through v: u · 1
+gradient_of_w = -1.75 * 3 + 3.75 * 1  # through u: v · x, through v: u · 1
 # END SOLUTION
 
 # %% backprop_viz={"item": "ex04.3", "role": "check"}

@@ -148,6 +148,7 @@ from backprop_viz.classroom import question
 question("ex05.3")
 
 # %% backprop_viz={"item": "ex05.3", "role": "solution"}
+turns = ...  # ex05.3: the computed nodes in the order of their turns
 # BEGIN SOLUTION
 turns = "L s r q p t"  # s anywhere after L; p after both of its children, q and r
 # END SOLUTION
@@ -177,6 +178,7 @@ from backprop_viz.classroom import question
 question("ex05.4")
 
 # %% backprop_viz={"item": "ex05.4", "role": "solution"}
+spoiled = ...  # ex05.4: the nodes with a wrong gradient
 # BEGIN SOLUTION
 spoiled = "t w k"  # p speaks before q: t and k hear too little, and w hears from t; p itself is right in the end
 # END SOLUTION
@@ -213,6 +215,7 @@ question("ex05.5")
 # Write the letters as one word, such as `"ABC"`.
 
 # %% backprop_viz={"item": "ex05.5", "role": "solution"}
+line_order = ...  # ex05.5: the letters of the lines in order, as one word
 # BEGIN SOLUTION
 line_order = "DAJEFGMCHIB"  # clear the parameters; each example: forward and zeros, the 1, the walk; the step
 # END SOLUTION

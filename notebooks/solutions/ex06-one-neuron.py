@@ -103,6 +103,7 @@ from backprop_viz.classroom import question
 question("ex06.3")
 
 # %% backprop_viz={"item": "ex06.3", "role": "solution"}
+gradient_of_w1 = ...  # ex06.3: the red number that belongs under w1
 # BEGIN SOLUTION
 gradient_of_w1 = (0.5622 - 1) * 0.5 + (0.9047 - 0) * 2.5  # for each person the error ŷ − y, times x
 # END SOLUTION
@@ -242,6 +243,7 @@ results("ex06.5")
 # Answer with one letter, as text: `"a"`, `"b"`, `"c"` or `"d"`. You may ask Python for the parts first.
 
 # %% backprop_viz={"item": "ex06.6", "role": "solution"}
+cause = ...  # ex06.6: the letter of the true explanation, in quotes
 # BEGIN SOLUTION
 cause = "b"  # 1 + e⁻⁴⁰ is rounded to 1, and 1 − 1 is 0; that its logarithm is multiplied by 0 comes too late
 # END SOLUTION

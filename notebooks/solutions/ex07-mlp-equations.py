@@ -27,6 +27,7 @@ from backprop_viz.classroom import question
 question("ex07.1")
 
 # %% backprop_viz={"item": "ex07.1", "role": "solution"}
+gradient_of_z = ...  # ex07.1: the four red numbers that belong under z, as a list
 # BEGIN SOLUTION
 gradient_of_z = [0.25, -0.75, -0.5, 1.0]  # a · (v − Σ v a): a quarter of how far each price is above the mean price, 2
 # END SOLUTION
@@ -268,6 +269,7 @@ results("ex07.5")
 # Answer with the letter, in quotes.
 
 # %% backprop_viz={"item": "ex07.6", "role": "solution"}
+line_to_mend = ...  # ex07.6: the letter of the right answer, in quotes
 # BEGIN SOLUTION
 line_to_mend = "c"  # db must be G.sum(axis=0): line 8 broadcast b to (5, 3), which only the next batch noticed
 # END SOLUTION

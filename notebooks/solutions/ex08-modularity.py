@@ -98,6 +98,7 @@ from backprop_viz.classroom import question
 question("ex08.3")
 
 # %% backprop_viz={"item": "ex08.3", "role": "solution"}
+gradient_of_x = ...  # ex08.3: the red number that belongs under x
 # BEGIN SOLUTION
 gradient_of_x = -3 * 1 + -3 * 1.5 * 2 * 2.5  # past F: c · 1; through F: c · w · 2x
 # END SOLUTION
@@ -145,7 +146,8 @@ print("dW is right:", np.array_equal(dW, W.grad))
 # %% [markdown]
 # `dx` is right and `dW` is not, though the line of `dW` has no mistake in it. Find out why, and write the mended
 # function. The check looks at what you return, and also at `g` after the call: it belongs to the caller, who may have
-# other blocks to send it to, and has to be as it was. So what the check calls your answer is `((dx, dW), g)`.
+# other blocks to send it to, and has to be as it was. So what the check calls your answer is `((dx, dW), g)`. Where `x`
+# is exactly 0, the ReLU counts as off.
 
 
 # %% backprop_viz={"item": "ex08.4", "role": "solution"}

@@ -60,6 +60,7 @@ from backprop_viz.classroom import question
 question("ex09.2")
 
 # %% backprop_viz={"item": "ex09.2", "role": "solution"}
+two_costs = ...  # ex09.2: a tuple: messages of backpropagation, operations of finite differences
 # BEGIN SOLUTION
 two_costs = (12, 28)  # 14 edges, two of them from data; 2 · 2 passes of 7 operations
 # END SOLUTION
@@ -254,6 +255,7 @@ except RecursionError as error:
 # Answer with one letter in quotes, such as `"d"`.
 
 # %% backprop_viz={"item": "ex09.6", "role": "solution"}
+why_it_stopped = ...  # ex09.6: the letter of the right answer, in quotes
 # BEGIN SOLUTION
 why_it_stopped = "c"  # "recursion depth": how many calls wait inside one another
 # END SOLUTION

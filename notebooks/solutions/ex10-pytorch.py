@@ -121,6 +121,7 @@ from backprop_viz.classroom import question
 question("ex10.3")
 
 # %% backprop_viz={"item": "ex10.3", "role": "solution"}
+gradient_of_w = ...  # ex10.3: what stands in w.grad
 # BEGIN SOLUTION
 gradient_of_w = 6.75 * 1 + 9 * 3  # through e: u · 1, through u: e · x; nothing through d
 # END SOLUTION
@@ -157,6 +158,7 @@ results("ex10.3")
 # order, such as `["x", "d"]`.
 
 # %% backprop_viz={"item": "ex10.4", "role": "solution"}
+kept = ...  # ex10.4: a list of names
 # BEGIN SOLUTION
 kept = ["w", "b", "h"]  # two leaves that the loss uses, and one result that was asked for
 # END SOLUTION
@@ -189,6 +191,7 @@ results("ex10.4")
 # `([1, 2, 3], [1, 2, 3], [1, 2, 3], 0)`. Predict before you run it.
 
 # %% backprop_viz={"item": "ex10.5", "role": "solution"}
+after = ...  # ex10.5: a tuple: the numbers of x, of a, of b, and x._version
 # BEGIN SOLUTION
 # x and the first a share memory and counter; b is a copy; the second a is a new tensor, made before x[2] is edited.
 after = ([10, 2, 30], [110, 102, 103], [1, 20, 3], 2)
@@ -255,6 +258,7 @@ results("ex10.5")
 # from program a.
 
 # %% backprop_viz={"item": "ex10.6", "role": "solution"}
+causes = ...  # ex10.6: a list of four letters, one for each message
 # BEGIN SOLUTION
 causes = ["d", "e", "a", "b"]  # c runs: the derivatives of w * x need w and x, not the result
 # END SOLUTION

@@ -103,6 +103,7 @@ from backprop_viz.classroom import question
 question("ex11.3")
 
 # %% backprop_viz={"item": "ex11.3", "role": "solution"}
+measured_slope = ...  # ex11.3: the central difference by w with h = 0.5
 # BEGIN SOLUTION
 measured_slope = (2.75 - 0) / 1.0  # w + h = -0.5: ReLU(2.75); w − h = -1.5: ReLU(-1.25); and 2h = 1
 # END SOLUTION
@@ -155,6 +156,7 @@ for finding in report.faults + report.kinks:
 # Type the letter in quotes, in place of the dots.
 
 # %% backprop_viz={"item": "ex11.4", "role": "solution"}
+reading = ...  # ex11.4: the letter of the right answer, in quotes
 # BEGIN SOLUTION
 reading = "b"  # every edge is right, and the function moves more than its graph: half of the product is not in it
 # END SOLUTION

@@ -144,6 +144,7 @@ from backprop_viz.classroom import question
 question("ex12.4")
 
 # %% backprop_viz={"item": "ex12.4", "role": "solution"}
+silent_layer = ...  # ex12.4: the number of the layer whose units are all dead
 # BEGIN SOLUTION
 silent_layer = 4  # layer 5 hears from above, as its bias shows, but its inputs are 0; layer 4 hears and is off
 # END SOLUTION

@@ -49,3 +49,32 @@ def count_work(parents, loss):
 
     into = [len(parents[node]) for node in above(loss)]
     return [len([number for number in into if number]), sum(into)]
+
+# %% ex02.1
+my_order = "k, g, a, e, b, L"
+
+# %% ex02.1
+my_order = dict.fromkeys(["k", "g", "a", "e", "b", "L"]).keys()
+
+# %% ex02.1
+import numpy as np
+
+my_order = np.array("k g a e b L".split())
+
+# %% ex02.2
+import graphlib
+
+def topological_order(parents):
+    order = graphlib.TopologicalSorter(parents)
+    try:
+        order.prepare()
+    except graphlib.CycleError:
+        return None
+    return graphlib.TopologicalSorter(parents).static_order()  # a generator
+
+# %% ex02.2
+def topological_order(parents):
+    order = {}
+    for _ in parents:
+        order |= {node: None for node in parents if parents[node] == [v for v in parents[node] if v in order]}
+    return order.keys() if len(order) == len(parents) else None

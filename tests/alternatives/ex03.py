@@ -37,3 +37,14 @@ def mended_gradients(x, steps):
     value, blue = {"+": (x + k, 1.0), "*": (x * k, k), "**": (x * x, x + x)}[op]
     after = mended_gradients(value, rest)
     return (blue * after[0], *after)
+
+# %% ex03.3
+def ready_nodes(parents, done):
+    waiting = {parent for child in parents if child not in done for parent in parents[child]}
+    return (node for node in parents if node not in done and node not in waiting)
+
+# %% ex03.4
+kept = "acgxy"
+
+# %% ex03.4
+kept = "a, c, g, x, y"

@@ -36,3 +36,9 @@ def train(loss, inputs, params, compute, eta, steps):
         moved = [node.value + -eta * node.grad for node in params]
         for node, value in zip(params, moved):
             node.value = value
+
+# %% ex05.3
+turns = ["ℒ", "s", "r", "q", "p", "t"]
+
+# %% ex05.3
+turns = "Lsrqpt"

@@ -29,3 +29,6 @@ kept = {"h", "b", "w"}
 
 # %% ex10.6
 causes = tuple("deab")
+
+# %% ex10.4
+kept = "w, b, h"

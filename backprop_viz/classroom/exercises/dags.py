@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
+
+import numpy as np
 
 from ...autograd.functions.constructors import tensor
 from ...autograd.tensor import Tensor
@@ -73,11 +77,32 @@ def children(parents: Parents, node: str) -> list[str]:
     return [child for child in parents if node in parents[child]]
 
 
-def names_in(answer: Any) -> list[str] | None:
-    """An answer as a list of names; None if it is none."""
-    if isinstance(answer, str | list | tuple) and all(isinstance(name, str) for name in answer):
-        return list(answer)
-    return None
+def names_in(answer: Any, known: Collection[str]) -> list[str] | None:
+    """An answer as a list of names, from a text or any collection of texts; None if it is none.
+
+    A text may have spaces or commas or none: a word that is not `known`, of letters that all are, is several names.
+    """
+    answer = answer.tolist() if isinstance(answer, np.ndarray) else answer
+    if isinstance(answer, str):
+        words = re.findall(r"\w+", answer.replace("ℒ", "L"))
+        return [name for word in words for name in (word if word not in known and {*word} <= {*known} else [word])]
+    if isinstance(answer, Iterator) or not isinstance(answer, Iterable):  # an iterator could be read only once
+        return None
+    names = list(answer)
+    return [name.strip().replace("ℒ", "L") for name in names] if all(isinstance(name, str) for name in names) else None
+
+
+def named(result: Any, known: Collection[str], *_: Any) -> Any:
+    """What a function has returned as a list of names, also if they come one by one; all else as it is."""
+    result = list(islice(result, 1000)) if isinstance(result, Iterator) else result
+    names = names_in(result, known)
+    return result if names is None else names
+
+
+def in_any_order(result: Any, known: Collection[str], *_: Any) -> Any:
+    """The same for a set of names, in alphabetical order."""
+    names = named(result, known)
+    return sorted(names) if names_in(names, known) is not None else names
 
 
 def misfit(order: list[str], wanted: list[str]) -> str | None:

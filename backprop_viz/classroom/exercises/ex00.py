@@ -72,6 +72,11 @@ READING = Item(
             "Red and blue are swapped: the red number belongs to the node, the blue one to the arrow.",
         ),
         Mistake(
+            "M2",
+            lambda x, w, b: (w * x, 1.0, x),
+            "The second is the blue number of the arrow from a to s. The red one stands in the frame below a.",
+        ),
+        Mistake(
             "value",
             lambda x, w, b: (2 * (w * x + b), w * x, x),
             "The first two are swapped: a value stands in its node, a red number in the frame below.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from ...autograd.tensor import Tensor
 from ..dyadic import Array, Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
+from .ex01_rate import RATE
 
 Parts = dict[str, Any]
 SHAPES = ((2, 2), (4, 2), (2, 2), (2, 3), (2, 2), (4, 1))  # examples and inputs; square half of the time
@@ -216,17 +218,23 @@ STEP = Item(
 )
 
 
-# ---------------------------------------------------------------------- 5: a bug to mend
+# ---------------------------------------------------------------------- 5: a bug to mend (6 is in rate.py)
 def _slopes(x: Array, y: Array, w: float, b: float) -> tuple[float, float]:
     error = w * x + b - y
     return 2 * float(np.mean(error * x)), 2 * float(np.mean(error))
 
 
-def _walk(x: Array, y: Array, w: float, b: float, epsilon: float, steps: int) -> tuple[float, float]:
+def _walk(
+    x: Array, y: Array, w: float, b: float, epsilon: float, steps: int, slopes: Callable[..., Any] = _slopes
+) -> tuple[float, float]:
     for _ in range(steps):
-        dw, db = _slopes(x, y, w, b)
+        dw, db = slopes(x, y, w, b)
         w, b = w - epsilon * dw, b - epsilon * db
     return w, b
+
+
+def _errors_alone(x: Array, y: Array, w: float, b: float) -> tuple[float, float]:
+    return (_slopes(x, y, w, b)[1],) * 2
 
 
 def _altered(change: Callable[[float, int, int], tuple[float, int]]) -> Callable[..., tuple[float, float]]:
@@ -271,6 +279,7 @@ WALK = Item(
         Mistake("M7", _limping(0, 1), "The bug is still there. At which w does the second line ask for the slope?"),
         Mistake("M7", _limping(1, 0), "Now the other leg limps: at which b does w ask for its slope?"),
         Mistake("M7", _altered(lambda epsilon, N, steps: (epsilon * steps, 1)), "Each step needs the slope anew."),
+        Mistake("M2", partial(_walk, slopes=_errors_alone), "w moves as b does: how does a prediction answer to w?"),
         Mistake("M8", _heaping, "Gradients of earlier steps are still in your sum; each step has its own."),
         Mistake("M14", _altered(lambda epsilon, N, steps: (epsilon * N, steps)), "Steps too long: the loss is a mean."),
         Mistake("M12", _altered(lambda epsilon, N, steps: (-epsilon, steps)), "That goes uphill."),
@@ -279,42 +288,5 @@ WALK = Item(
     ),
 )
 
-
-# ---------------------------------------------------------------------- 6: the learning rate
-def _bowl(draw: Dyadic) -> tuple[Array]:
-    """A symmetric matrix whose diagonal outweighs the rest, so that all its eigenvalues are positive."""
-    size = draw.integer(1, 3)
-    upper = np.triu(draw.array(size, size, low=-1, high=1), 1)
-    return (upper + upper.T + np.diag(draw.array(size, low=2.25, high=5)),)
-
-
-RATE = Item(
-    id="ex01.6",
-    name="largest_rate",
-    ask="return the border below which every learning rate is stable",
-    truth=lambda H: 2 / np.linalg.eigvalsh(H)[-1],
-    cases=_bowl,
-    tolerance=1e-9,
-    hint="Along each eigenvector the walker is on a parabola; which of the curvatures gives way first?",
-    mistakes=(
-        Mistake(
-            "arrives",
-            lambda H: 1 / np.linalg.eigvalsh(H)[-1],
-            "With that one the steepest direction arrives in a single step. It may be longer and still converge.",
-        ),
-        Mistake(
-            "flattest",
-            lambda H: 2 / np.linalg.eigvalsh(H)[0],
-            "That is the border of the flattest direction; the others would be beyond theirs.",
-        ),
-        Mistake(
-            "diagonal",
-            lambda H: 2 / np.max(np.diag(H)),
-            "You read the curvature off the diagonal. The steepest direction need not be one of the axes.",
-        ),
-        Mistake("inverted", lambda H: np.linalg.eigvalsh(H)[-1] / 2, "The steeper the bowl, the shorter the step."),
-        Mistake("λ", lambda H: np.linalg.eigvalsh(H)[-1], "That is the largest curvature. Which border does it set?"),
-    ),
-)
 
 ITEMS = (LOSS, MEAN, AFTER, STEP, WALK, RATE)

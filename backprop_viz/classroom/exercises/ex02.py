@@ -18,6 +18,7 @@ from .dags import (
     early,
     loss_of,
     misfit,
+    named,
     names_in,
     needed,
     peeled,
@@ -62,7 +63,7 @@ def _late_order(parents: Parents, urgent: str) -> list[str]:
 
 
 def _judge_urgent(answer: Any, parents: Parents, urgent: str) -> str | None:
-    order = names_in(answer)
+    order = names_in(answer, parents)
     if order is None:
         return 'The answer is a list of names, such as ["a", "b"].'
     if {*order} & {*LEAVES}:
@@ -125,7 +126,7 @@ def _judge_topological(answer: Any, parents: Parents) -> str | None:
     right = _topological(parents)
     if answer is None:
         return None if right is None else NO_CYCLE
-    order = names_in(answer)
+    order = names_in(answer, parents)
     if order is None:
         return "The answer is a list of names, or None."
     if right is None:
@@ -141,6 +142,7 @@ TOPOLOGICAL = Item(
     ask="return all nodes in a topological order, None where there is a cycle",
     truth=_topological,
     cases=_any_graph,
+    observe=named,
     judge=_judge_topological,
     hint="Take a node when all of its parents have been taken.",
     count=40,
@@ -209,6 +211,8 @@ def _to_count(draw: Dyadic) -> tuple[Parents, str]:
     parents = drawn(draw, draw.integer(3, 4), lambda parents: True)
     for own in parents.values():
         own[1:] = [*own[1:], *own[:1]][: draw.integer(0, 2)]
+        if sum(map(len, parents.values())) > 9:  # the case shall fit on a line
+            del own[1:]
     return {name: parents[name] for name in draw.shuffled(list(parents))}, "L"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
@@ -10,8 +11,10 @@ from ...autograd.tensor import Tensor
 from ..dyadic import Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
-from .dags import Parents, arguments, children, connected, drawn, loss_of, names_in, with_ops
+from .dags import Parents, children, connected, drawn, in_any_order
+from .ex03_kept import KEPT
 from .letters import choice
+from .slips import flipped
 
 Numbers = tuple[float, ...]
 Red = dict[str, float]
@@ -38,10 +41,18 @@ def _chain_red(x: float, k: float, m: float, start: float = 1.0, sign: float = -
     return at_c, at_c * m, at_c * m * sign, at_c * m * sign * power * x
 
 
+def _other_factor(x: float, k: float, m: float) -> Numbers:
+    """With the blue number of m on the arrow of b."""
+    at_c, b = _chain_red(x, k, m)[0], k - x * x
+    return at_c, at_c * b, -at_c * b, -at_c * b * 2 * x
+
+
 def _chain_numbers(draw: Dyadic) -> Numbers:
-    """Small whole numbers; b is not 0, and the loss is not 1."""
-    x = draw.integer(2, 4)
-    return float(x), float(x * x + draw.one_of([-2, -1, 1, 2])), float(draw.integer(2, 3))
+    """Small whole numbers; b is neither 0 nor m, and the loss is not 1."""
+    while True:
+        x, b, m = draw.integer(2, 4), draw.one_of([-2, -1, 1, 2]), draw.integer(2, 3)
+        if b != m:
+            return float(x), float(x * x + b), float(m)
 
 
 CHAIN = Item(
@@ -61,8 +72,10 @@ CHAIN = Item(
             lambda x, k, m: (2 * m * (k - x * x), m, -1.0, 2 * x),
             "Those are the blue numbers. What comes from above is a factor on every arrow, not on the first one alone.",
         ),
+        Mistake("M3", _other_factor, "The factors are swapped somewhere: if b grows by 0.01, by how much does m · b?"),
         Mistake("order", lambda x, k, m: _chain_red(x, k, m)[::-1], "Turned round: the walk begins at the loss."),
         Mistake("sign", partial(_chain_red, sign=1.0), "One step takes a away. When a grows, what does b do?"),
+        Mistake("M12", partial(_chain_red, start=-1.0), "The sizes are right, no sign is. With what do you begin?"),
         Mistake("power", partial(_chain_red, power=1.0), "How fast does c² grow with c? Not as fast as c."),
         Mistake(
             "base",
@@ -88,10 +101,11 @@ def _to_send(draw: Dyadic) -> tuple[str, list[str], list[float], Red]:
 
 
 def _send(
-    child: str, parents: list[str], blue: list[float], red: Red, *, add: bool = True, above: float = 0, local: float = 0
-) -> None:
+    child: str, parents: list[str], blue: list[float], red: Red, *,
+    add: bool = True, above: float = 0, local: float = 0, sign: float = 1,
+) -> None:  # fmt: skip
     for parent, number in zip(parents, blue, strict=True):
-        contribution = (above or red[child]) * (local or number)
+        contribution = sign * (above or red[child]) * (local or number)
         red[parent] = add * red.get(parent, 0.0) + contribution
 
 
@@ -118,9 +132,14 @@ SEND = Item(
         Mistake("M1", partial(_send, add=False), "What a parent has heard before, on another arrow, is lost."),
         Mistake("M2", partial(_send, above=1.0), "Those are blue numbers alone; what does the child know of the loss?"),
         Mistake("M3", partial(_send, local=1.0), "You handed the red number on as it is. And blue?"),
+        Mistake("M12", partial(_send, sign=-1), "A minus has crept in: what a child sends is added, not taken off."),
         Mistake("M11", _one_arrow_each, "A parent may stand in the list twice. Then two arrows lead to it."),
         Mistake("forgets", _forgets, "The sender's own red number has gone; somebody may want to see it."),
-        Mistake("new", lambda *_: None, "red is as it was. Change the dict itself, as in red[parent] = …"),
+        Mistake(
+            "new",
+            lambda child, parents, blue, red: _send(child, parents, blue, {**red}),
+            "red is as it was. Change the dict itself, as in red[parent] = …",
+        ),
     ),
 )
 
@@ -134,18 +153,19 @@ def _after_one_child(parents: Parents, done: list[str]) -> list[str]:
     return sorted(v for v in parents if v not in done and (v == "L" or {*children(parents, v)} & {*done}))
 
 
+def _twice(parents: Parents, node: str) -> bool:
+    """Whether a node fills both slots of one of its children."""
+    return any(own.count(node) > 1 for own in parents.values())
+
+
 def _half_done(draw: Dyadic) -> tuple[Parents, list[str]]:
-    """A graph, and the nodes that a pass in a right order has dealt with when somebody stops it."""
-    parents = drawn(draw, draw.integer(3, 4), connected)
+    """A graph, often with a double arrow, and the nodes that a pass has dealt with when somebody stops it."""
+    double = draw.integer(0, 1)
+    parents = drawn(draw, draw.integer(3, 4), lambda p: connected(p) and any(_twice(p, v) for v in p) >= double)
     done: list[str] = []
     for _ in range(draw.integer(0, len(parents) - 2)):
         done.append(draw.one_of(_ready(parents, done)))
     return {name: parents[name] for name in draw.shuffled(list(parents))}, done
-
-
-def _in_any_order(result: Any, *_: Any) -> Any:
-    names = names_in(list(result) if isinstance(result, set) else result)
-    return result if names is None else sorted(names)
 
 
 READY = Item(
@@ -154,7 +174,7 @@ READY = Item(
     ask="return the names of the nodes that can be dealt with next",
     truth=_ready,
     cases=_half_done,
-    observe=_in_any_order,
+    observe=in_any_order,
     hint="Not done itself, and nobody left who could still send it something.",
     count=30,
     mistakes=(
@@ -167,6 +187,11 @@ READY = Item(
             "M4",
             _after_one_child,
             "You named a node that waits for another child. If it sent now, it would send a part as if it were all.",
+        ),
+        Mistake(
+            "M11",
+            lambda parents, done: [v for v in _ready(parents, done) if not _twice(parents, v)],
+            "One is missing. A child with two arrows from the same parent sends along both of them in its one turn.",
         ),
         Mistake(
             "forward",
@@ -187,67 +212,7 @@ READY = Item(
 )
 
 
-# ---------------------------------------------------------------------- 4: what is kept
-def _kept(parents: Parents, ops: dict[str, str]) -> list[str]:
-    return arguments(parents, ops, "*", "** 2")
-
-
-KEPT_WRONGLY = (
-    Mistake("all", lambda parents, ops: list(parents), "Is each of them in a blue number? Write those numbers down."),
-    Mistake("leaves", lambda parents, ops: [v for v in _kept(parents, ops) if parents[v]], "Leaves may be factors."),
-    Mistake(
-        "sums",
-        lambda parents, ops: arguments(parents, ops, "*", "+", "** 2", "- 1"),
-        "You kept what goes into any operation. Some have the same blue number whatever goes in.",
-    ),
-    Mistake(
-        "results",
-        lambda parents, ops: [v for v, op in ops.items() if op in ("*", "** 2")],
-        "You kept what products and squares give. Their blue numbers are made of what goes in.",
-    ),
-    Mistake("squares", lambda parents, ops: arguments(parents, ops, "*"), "What is the blue number of a square?"),
-    Mistake("products", lambda parents, ops: arguments(parents, ops, "** 2"), "And the blue numbers of a product?"),
-)
-
-
-def _judge_kept(answer: Any, parents: Parents, ops: dict[str, str]) -> str | None:
-    names = names_in(list(answer) if isinstance(answer, set) else answer)
-    if names is None or (strange := {*names} - {*parents}):
-        return f"The answer is a list of nodes in the picture{'' if names is None else f'; {min(strange)!r} is none'}."
-    if {*names} == {*_kept(parents, ops)}:
-        return None
-    for mistake in KEPT_WRONGLY:
-        if {*names} == {*mistake.answer(parents, ops)}:
-            return mistake.hint
-    missing = {*_kept(parents, ops)} - {*names}
-    return "From what you keep, one blue number cannot be made." if missing else "You keep a value that is in none."
-
-
-def _told_apart(draw: Dyadic) -> tuple[Parents, dict[str, str]]:
-    """A graph in which no misconception is right by chance, nor looks like another."""
-
-    def fits(parents: Parents, ops: dict[str, str]) -> bool:
-        sets = {frozenset(model(parents, ops)) for model in (_kept, *(mistake.answer for mistake in KEPT_WRONGLY))}
-        return {*ops.values()} >= {"*", "+", "** 2"} and len(sets) == 1 + len(KEPT_WRONGLY)
-
-    return with_ops(draw, fits)
-
-
-KEPT = Item(
-    id="ex03.4",
-    name="kept",
-    ask="the names of the nodes whose values the way back needs",
-    kind="value",
-    truth=_kept,
-    cases=_told_apart,
-    judge=_judge_kept,
-    hint="Write the blue number to each arrow, in letters. Which nodes are in it?",
-    figure=lambda parents, ops: asked(loss_of(parents, ops, parameter), show="symbols", phase="forward"),
-    mistakes=KEPT_WRONGLY,
-)
-
-
-# ---------------------------------------------------------------------- 5: a planted bug
+# ---------------------------------------------------------------------- 5: a planted bug (4 is in kept.py)
 def _values(x: Any, steps: Steps) -> list[Any]:
     """The values of a chain that begins with this number or this node."""
     values = [x]
@@ -263,14 +228,22 @@ def _as_graph(x: float, steps: Steps) -> Tensor:
     return nodes[-1]
 
 
-def _walk(x: float, steps: Steps, base: bool = True, argument: bool = True, upstream: bool = True) -> list[float]:
+def _walk(
+    x: float, steps: Steps, base: bool = True, argument: bool = True, upstream: bool = True, crossed: bool = False
+) -> list[float]:
     """The red numbers of a chain, with bugs where something is not true."""
     values = _values(x, steps)
     red = [1.0 if base else values[-1]]
     for (op, k), value in zip(steps[::-1], values[-2 if argument else -1 :: -1], strict=False):
-        blue = 1.0 if op == "+" else k if op == "*" else 2 * value
+        blue = 1.0 if op == "+" else value if op == "*" and crossed else k if op == "*" else 2 * value
         red.append(blue * (red[-1] if upstream else 1.0))
     return red[::-1]
+
+
+def _counted_once(x: float, steps: Steps) -> list[float]:
+    """The red numbers where the blue one of a square is its argument, once."""
+    halves = [0.5 if op == "**" else 1.0 for op, _ in steps]
+    return [red * math.prod(halves[i:]) for i, red in enumerate(_walk(x, steps))]
 
 
 def _steps(draw: Dyadic) -> tuple[float, Steps]:
@@ -294,6 +267,13 @@ MENDED = Item(
         Mistake(
             "M7", partial(_walk, argument=False), "One bug is left: which value is a square's blue number made of?"
         ),
+        Mistake(
+            "M11", _counted_once, "The base and its argument are right. How often does a square use that argument?"
+        ),
+        Mistake(
+            "M3", partial(_walk, crossed=True), "A product's blue number is what is multiplied by: the other factor."
+        ),
+        Mistake("M12", flipped(_walk), "All signs are turned: how does the loss answer to itself?"),
         Mistake("unmended", partial(_walk, base=False, argument=False), "Both bugs are still there."),
         Mistake("M2", partial(_walk, upstream=False), "Those are the blue numbers alone."),
         Mistake("order", lambda x, steps: _walk(x, steps)[::-1], "The number of x comes first, that of the loss last."),

@@ -10,6 +10,7 @@ from ...autograd.tensor import Tensor
 from ..dyadic import Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
+from .slips import flipped
 
 Edges = dict[tuple[str, str], float]
 
@@ -50,6 +51,11 @@ LOCALS = Item(
             "For a ** 2 * b by a: the b stays as a factor.",
         ),
         Mistake(
+            "M11",
+            lambda op, a, b: (a * b, a * a) if op == "a ** 2 * b" else _locals(op, a, b),
+            "a ** 2 is a * a: how many slots does a fill there, and does each of them count?",
+        ),
+        Mistake(
             "alone",
             lambda op, a, b: (2 * a, 1.0) if op == "a ** 2 * b" else _locals(op, a, b),
             "For a ** 2 * b: the argument that is held still stays as a factor, in both.",
@@ -59,6 +65,7 @@ LOCALS = Item(
             lambda op, a, b: {"a + b": (a, b), "a - b": (a, -b)}.get(op, _locals(op, a, b)),
             "Those are the two terms. If a grows by 0.01, by how much does the result?",
         ),
+        Mistake("M12", flipped(_locals), "All signs are turned: in a + b, does the result grow or shrink with a?"),
     ),
 )
 
@@ -74,13 +81,17 @@ def _diamond(gu: float, gv: float, du_dy: float, dv_dy: float) -> Tensor:
     return L
 
 
+def _fanned(gu: float, gv: float, du_dy: float, dv_dy: float) -> float:
+    return gu * du_dy + gv * dv_dy
+
+
 FAN_OUT = Item(
     id="ex04.2",
     name="fan_out",
     ask="return the backpropagated gradient of y",
     graph=_diamond,
     nodes=("y",),
-    truth=lambda gu, gv, du_dy, dv_dy: gu * du_dy + gv * dv_dy,
+    truth=_fanned,
     cases=lambda draw: tuple(_apart(draw, 4)),
     hint="Each child sends red times blue, and y adds up what it is sent.",
     mistakes=(
@@ -120,10 +131,11 @@ FAN_OUT = Item(
             "You added before you multiplied, so each red number went along both arrows.",
         ),
         Mistake(
-            "mean",
+            "M14",
             lambda gu, gv, du_dy, dv_dy: (gu * du_dy + gv * dv_dy) / 2,
             "That is the mean of the two contributions. The loss feels both in full.",
         ),
+        Mistake("M12", flipped(_fanned), "The size is right; no minus comes in where contributions are added."),
     ),
 )
 
@@ -139,11 +151,28 @@ def _small_loss(x: float, w: float, c: float) -> Tensor:
     return L
 
 
+def _at_w(x: float, w: float, c: float) -> float:
+    return x * (w + c) + x * w
+
+
+ONE_OF_TWO = "That is one of the two contributions; w feeds another node too."
+AT_W = (
+    Mistake("M1", lambda x, w, c: x * (w + c), ONE_OF_TWO),
+    Mistake("M1", lambda x, w, c: x * w, ONE_OF_TWO),
+    Mistake("M2", lambda x, w, c: x + 1.0, "Those are the local gradients of the last two arrows, without the red."),
+    Mistake("M2", lambda x, w, c: w + c + x * w, "Those are the red numbers of u and v. Each meets a blue one."),
+    Mistake("M3", lambda x, w, c: w + c + x * w * x, "The factors are crossed: u's red number met the blue one of v."),
+    Mistake("M12", flipped(_at_w), "The size is right: look at the sign."),
+    Mistake("M14", lambda x, w, c: _at_w(x, w, c) / 2, "That is the mean of the contributions. w hears their sum."),
+    Mistake("value", lambda x, w, c: x * w * (w + c), "That is the loss. Asked is how it answers to w."),
+)
+
+
 def _telling(draw: Dyadic) -> tuple[float, float, float]:
     """Numbers with which each mistake gives another number."""
     while True:
         x, w, c = draw.number(2, 3), draw.number(1.25, 1.75), draw.number(-3, -2)
-        if len({x * (w + c), x * w, x + 1, x * w * (w + c), x * (w + c) + x * w}) == 5:
+        if len({mistake.answer(x, w, c) for mistake in AT_W} | {_at_w(x, w, c)}) == len(AT_W) + 1:
             return x, w, c
 
 
@@ -152,20 +181,13 @@ PREDICTED = Item(
     name="gradient_of_w",
     ask="the red number that belongs under w",
     kind="value",
-    truth=lambda x, w, c: x * (w + c) + x * w,
+    truth=_at_w,
     cases=_telling,
     hint="Two arrows lead back to w. Work out red times blue on each, and add.",
     figure=lambda x, w, c: asked(_small_loss(x, w, c)),
     graph=_small_loss,
     nodes=("w",),
-    mistakes=(
-        Mistake("M1", lambda x, w, c: x * (w + c), "That is one of the two contributions; w feeds another node too."),
-        Mistake("M1", lambda x, w, c: x * w, "That is one of the two contributions; w feeds another node too."),
-        Mistake(
-            "M2", lambda x, w, c: x + 1.0, "Those are the local gradients of the last two arrows, without the red."
-        ),
-        Mistake("value", lambda x, w, c: x * w * (w + c), "That is the loss. Asked is how it answers to w."),
-    ),
+    mistakes=AT_W,
 )
 
 
@@ -186,22 +208,21 @@ SQUARE = Item(
         Mistake("M11", lambda x, g: (2 * g * x, 2 * g * x), "2 · x is what both edges bring together. Asked is each."),
         Mistake("M2", lambda x, g: (x, x), "Those are the local gradients; each is multiplied by g on its way."),
         Mistake("M3", lambda x, g: (g, g), "That is the red number of p. On each arrow it meets a blue one."),
+        Mistake("M12", lambda x, g: (-g * x, -g * x), "The sizes are right. Does x * x grow or shrink with a slot?"),
     ),
 )
 
 
 # ---------------------------------------------------------------------- 5: the sum over paths
-JOINTS, SIDES = "xyz", ("ab", "pq", "rs")
+DIAMOND, SHORT_CUT, NESTED = "xa aL xb bL", "xa ab bL xL", "xa ab bL aL xL"
 
 
-def _ladder(draw: Dyadic) -> tuple[Edges, str, str]:
-    """One rung, which can be followed on paper, or more of them and a way around."""
-    rungs = draw.one_of((1, 1, 2, 3))
-    joints = [*JOINTS[:rungs], "L"]
-    arrows = [arrow for i in range(rungs) for s in SIDES[i] for arrow in ((joints[i], s), (s, joints[i + 1]))]
-    if rungs == 1:
-        return dict(zip(arrows, _apart(draw, 4), strict=True)), "x", "L"
-    return {arrow: draw.number(-2, 2) for arrow in [*arrows, ("x", "L")]}, "x", "L"
+def _small_graph(draw: Dyadic) -> tuple[Edges, str, str]:
+    """Two paths of equal length or not, or three; few enough arrows to follow on paper."""
+    arrows = draw.one_of((DIAMOND, SHORT_CUT, NESTED)).split()
+    whole = (-3.0, -2.0, 2.0, 3.0)
+    numbers = _apart(draw, 4) if len(arrows) == 4 else [draw.one_of(whole) for _ in arrows]
+    return {(arrow[0], arrow[1]): local for arrow, local in zip(arrows, numbers, strict=True)}, "x", "L"
 
 
 def _loss_along(edges: Edges, start: str, end: str) -> Tensor:
@@ -230,6 +251,10 @@ def _paths(edges: Edges, start: str, end: str) -> list[list[float]]:
     ]
 
 
+def _path_sum(edges: Edges, start: str, end: str) -> float:
+    return sum(math.prod(path) for path in _paths(edges, start, end))
+
+
 def _adding(edges: Edges, start: str, end: str) -> float:
     """path_sum with + in place of *."""
     if start == end:
@@ -246,12 +271,18 @@ PATHS = Item(
     ask="return the sum of the products along all paths",
     graph=_loss_along,
     nodes=("x",),
-    truth=lambda edges, start, end: sum(math.prod(path) for path in _paths(edges, start, end)),
-    cases=_ladder,
+    truth=_path_sum,
+    cases=_small_graph,
     hint="From the end to itself leads one path, without an edge. From any other node, go on to each of its children.",
     mistakes=(
         Mistake("M1", lambda *graph: math.prod(_paths(*graph)[0]), ONE_PATH),
         Mistake("M1", lambda *graph: math.prod(_paths(*graph)[-1]), ONE_PATH),
+        Mistake(
+            "M2",
+            lambda edges, start, end: sum(local for (parent, _), local in edges.items() if parent == start),
+            "Those are the local gradients of the first arrows alone; each path goes on to the end.",
+        ),
+        Mistake("M12", flipped(_path_sum), "The size is right: look at the sign."),
         Mistake("sum", lambda *graph: sum(sum(path) for path in _paths(*graph)), NOT_ADDED),
         Mistake("sum", _adding, NOT_ADDED),
         Mistake(

@@ -10,7 +10,8 @@ from typing import Any
 from ..dyadic import Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
-from .ex05_nodes import NAMES, PROGRAMS, Graph, Node, Parameter, graph_of, tensor_of
+from .dags import names_in
+from .ex05_nodes import INPUTS, NAMES, PARAMS, PROGRAMS, Graph, Node, Parameter, graph_of, tensor_of
 from .ex05_parsons import PARSONS
 
 Nodes = list[Node]
@@ -149,15 +150,7 @@ def _detour(draw: Dyadic) -> tuple[list[str], Graph]:
     return names, graph_of(program, draw, 0.25, 2.0)
 
 
-def _letters(answer: Any) -> list[str] | None:
-    """The names in an answer, in whatever form they come; None if they are none."""
-    if isinstance(answer, str):
-        answer = [letter for letter in answer.replace("ℒ", "L") if letter.isalpha()]
-    if not isinstance(answer, tuple | list | set | frozenset) or not answer:
-        return None
-    return list(answer) if all(isinstance(name, str) for name in answer) else None
-
-
+LEAVES = INPUTS + PARAMS
 FORMS = 'Write names of nodes as text, for instance "L p".'
 FORWARD = (
     "That is an order for the way forward: each node after its parents. On the way back it is its children that count."
@@ -167,12 +160,12 @@ LEVELS = "To count the arrows to the loss is not enough: one node here has a sho
 
 def _order_judged(answer: Any, names: list[str], graph: Graph) -> str | None:
     """What is wrong with an order for the way back."""
-    order, nodes = _letters(answer), graph[3]
-    if order is None:
+    order, nodes = names_in(answer, [*names, "L", *LEAVES]), graph[3]
+    if not order:
         return FORMS
     for name in order:
         if name not in [*names, "L"]:
-            return f"{name} takes no turn: only computed nodes send." if name in "xywkv" else FORMS
+            return f"{name} takes no turn: only computed nodes send." if name in LEAVES else FORMS
         if order.count(name) > 1:
             return f"{name} has more than one turn."
     if missing := sorted({*names} - {*order}):
@@ -220,9 +213,9 @@ FEW = "There are others: whoever was told too little tells its own parents too l
 
 def _spoiled_judged(answer: Any, names: list[str], graph: Graph) -> str | None:
     """What is wrong with the names of those whose gradient is wrong after the walk by levels."""
-    given = _letters(answer)
+    given = names_in(answer, known := {*names, "L", *LEAVES})
     a, b = names[:2]
-    if given is None or not {*given} <= {*names, *"Lxywkv"}:
+    if not given or not {*given} <= known:
         return FORMS
     found = {*given} - {"x"}  # the text's custom sends to inputs too
     if b in found and not found - {a, b, "w", "k"}:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..dyadic import Dyadic
 from ..item import Item, Mistake
+from .dags import names_in
 from .ex05_nodes import graph_of, send
 
 RIGHT = (
@@ -106,11 +107,10 @@ def _close(one: list[float], other: list[float]) -> bool:
 
 def _judged(answer: Any, lines: Lines) -> str | None:
     """What is wrong with an order of the lines."""
-    if isinstance(answer, tuple | list) and all(isinstance(letter, str) for letter in answer):
-        answer = "".join(answer)
-    if not isinstance(answer, str):
+    names = names_in(answer, lines)
+    if names is None:
         return 'Write the letters of your lines as one word, such as "AB".'
-    letters = [letter for letter in answer.upper() if letter.isalnum()]
+    letters = [letter for letter in "".join(names).upper() if letter.isalnum()]
     for letter in letters:
         if letter not in lines:
             return f"The lines have the letters A to {max(lines)}; there is no {letter}."

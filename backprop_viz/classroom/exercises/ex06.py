@@ -190,6 +190,8 @@ PREDICTED = Item(
         Mistake("M14", _of_errors(lambda e1, e2, x1, x2: (e1 * x1 + e2 * x2) / 2), "This loss is a sum, not a mean."),
         Mistake("M12", _of_errors(lambda e1, e2, x1, x2: -e1 * x1 - e2 * x2), "The size is right: look at the sign."),
         Mistake("M2", _of_errors(lambda e1, e2, x1, x2: e1 + e2), "That belongs under w0. Between u and w1 stands x."),
+        Mistake("M3", _of_errors(lambda e1, e2, x1, x2: e1 * x2 + e2 * x1),
+                "The factors are crossed: what is at u of one example met the x of the other."),
         Mistake("M2", _of_errors(lambda e1, e2, x1, x2: x1 + x2), "Those are local gradients, without the red."),
         Mistake(
             "target",
@@ -261,6 +263,8 @@ OTHERS = Item(
         Mistake("M10", _twice_sloped, "With cross-entropy the sigmoid's factor has a counterpart at the loss."),
         Mistake("M10", _always_sloped, "Where ŷ = u there is no sigmoid, and so no factor of one."),
         Mistake("M3", _at_yhat, "That is the gradient at ŷ. From there one arrow more leads to u."),
+        Mistake("M2", lambda activation, loss, yhat, y: yhat * (1 - yhat) if activation == "sigmoid" else 1.0,
+                "That is how ŷ answers to u. How does the loss answer to ŷ?"),
         Mistake("factor", lambda activation, loss, yhat, y: _at_u(activation, loss.replace("squared", "half"), yhat, y),
                 "Derive the square: something comes down from the exponent."),
         Mistake("factor", lambda activation, loss, yhat, y: _at_u(activation, loss.replace("half", "squared"), yhat, y),

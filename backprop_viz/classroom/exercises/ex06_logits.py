@@ -8,6 +8,7 @@ import numpy as np
 
 from ..dyadic import Array, Dyadic
 from ..item import Item, Mistake
+from .slips import flipped
 
 
 def _logits(draw: Dyadic) -> tuple[Array, Array]:
@@ -38,6 +39,10 @@ def _by_probability(u: Array, y: Array, least: float = 0.0, lowest: float = -np.
     """The losses by way of ŷ, which is kept this far from 0 and 1, and its logarithm above `lowest`."""
     yhat = np.clip(_squashed(u), least, 1 - least)
     return np.asarray(-y * np.maximum(np.log(yhat), lowest) - (1 - y) * np.maximum(np.log(1 - yhat), lowest))
+
+
+def _slope(u: Array) -> Array:
+    return _squashed(u) * (1 - _squashed(u))
 
 
 def _divided(u: Array, y: Array) -> Array:
@@ -102,6 +107,22 @@ FUSED = Item(
         ),
         Mistake(
             "M12", lambda u, y: _fused(u, y, None, lambda u, y: y - _squashed(u)), "Look at the sign of the gradient."
+        ),
+        Mistake(
+            "M12", lambda u, y: _fused(u, y, lambda u, y: -_each(u, y)), "Look at the sign of the loss: is it ≥ 0?"
+        ),
+        Mistake(
+            "M12", flipped(_fused), "Both signs are turned. Is a loss ever negative? And where ŷ > y, does it grow?"
+        ),
+        Mistake(
+            "M10",
+            lambda u, y: _fused(u, y, None, lambda u, y: (_squashed(u) - y) * _slope(u)),
+            "The loss is right. The sigmoid's factor is in the gradient; with cross-entropy something cancels it.",
+        ),
+        Mistake(
+            "M2",
+            lambda u, y: _fused(u, y, None, lambda u, y: _slope(u)),
+            "The loss is right. Your gradient says how ŷ answers to u; how does the loss answer to ŷ?",
         ),
         Mistake("target", lambda u, y: _fused(u, y, lambda u, y: np.logaddexp(0, u)), "Your loss never looks at y."),
         Mistake(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ...autograd.functions.constructors import parameter, tensor
-from ...autograd.functions.elementwise import relu
 from ...autograd.functions.losses import cross_entropy
 from ...autograd.functions.products import matmul
 from ...autograd.functions.reductions import softmax
@@ -13,7 +12,9 @@ from ...autograd.tensor import Tensor
 from ..dyadic import Array, Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
+from .ex07_hidden import PLANTED, answering
 from .letters import choice
+from .slips import flipped
 
 Three = tuple[Array, Array, Array]
 
@@ -50,7 +51,9 @@ SOFTMAX = Item(
                 "That is the diagonal of the Jacobian alone. A probability depends on all scores, not just its own."),
         Mistake("M10", lambda z, v: 0.25 - v,
                 "Prediction minus truth belongs to cross-entropy. This loss is another one, and v is not a truth."),
-        Mistake("early", lambda z, v: v, "Those red numbers belong under a. They have still to go through softmax."),
+        Mistake("M2", lambda z, v: np.full(4, 3 / 16),
+                "Those are local gradients, of each probability by its own score. Where are the red numbers of a?"),
+        Mistake("M2", lambda z, v: v, "Those red numbers belong under a. They have still to go through softmax."),
         Mistake("no sum", lambda z, v: v / 4,
                 "Red times probability is half of the rule: what do the probabilities, which add up to 1, take back?"),
         Mistake("M12", lambda z, v: (v.mean() - v) / 4,
@@ -130,7 +133,7 @@ CROSS_ENTROPY = Item(
                 "The sign: if the right class's score grows, does the loss grow or shrink?"),
         Mistake("M10", lambda P, classes: _cross_entropy(P, classes) * _truths(P, classes),
                 "The wrong classes have gradients too: their scores should go down."),
-        Mistake("early", lambda P, classes: -_truths(P, classes) / P / _known(classes),
+        Mistake("M2", lambda P, classes: -_truths(P, classes) / P / _known(classes),
                 "That is how the loss answers to P. Asked is Z, on the other side of softmax."),
     ),
 )  # fmt: skip
@@ -150,15 +153,7 @@ def _layer(X: Array, W: Array, G: Array) -> Tensor:
     """A loss that answers to the layer's Z with G."""
     b = parameter(np.zeros(len(W)), name="b")
     Z = parameter(W, name="W") @ parameter(X, name="X") + b[:, None]
-    return _answering(Z, "Z", G, "G")
-
-
-def _answering(Z: Tensor, name: str, G: Array, above: str) -> Tensor:
-    """A loss that answers to Z with G, and names for the picture."""
-    weighed = tensor(G, name=above) * Z
-    L = weighed.sum()
-    Z.name, weighed.name, L.name = name, "weighed", "L"
-    return L
+    return answering(Z, "Z", G, "G")
 
 
 def _untransposed(X: Array, W: Array, G: Array) -> Three:
@@ -194,6 +189,11 @@ LINEAR = Item(
                 "You divided by the number of samples. If the loss is a mean, G has that factor in it already."),
         Mistake("M14", lambda X, W, G: (W.T @ G, G @ X.T, G.mean(axis=1)),
                 "db: contributions of the samples are added. If the loss is a mean, G has that factor in it already."),
+        Mistake("M12", flipped(_linear), "All signs are turned. With W = 1 and X = 1, does Z grow or shrink with X?"),
+        Mistake("M2", lambda X, W, G: _linear(X, W, np.ones_like(G)),
+                "Those are sums of local gradients. What comes from above, G, is left out."),
+        Mistake("M1", lambda X, W, G: (W.T @ G, np.outer(G[:, -1], X[:, -1]), G[:, -1]),
+                "dW and db hear from the last sample alone: what the others send must not be overwritten."),
         Mistake("order", lambda X, W, G: (G @ X.T, W.T @ G, G.sum(axis=1)),
                 "dX and dW have changed places: each is shaped like the array it belongs to, and dX comes first."),
     ),
@@ -212,7 +212,7 @@ def _scales(draw: Dyadic) -> tuple[Array, Array, Array, Array]:
 
 def _scaling(X: Array, c: Array, s: Array, G: Array) -> Tensor:
     """A loss that answers to the scaled samples with G."""
-    return _answering(parameter(c, name="c") * parameter(X, name="X") * parameter(s, name="s"), "Z", G, "G")
+    return answering(parameter(c, name="c") * parameter(X, name="X") * parameter(s, name="s"), "Z", G, "G")
 
 
 ACROSS = "The sums run across: c_i is shared by the features of sample i, s_j by the samples."
@@ -237,6 +237,9 @@ UNBROADCAST = Item(
         Mistake("M14",
                 lambda X, c, s, G: (G * c * s, (G * X * s).mean(axis=1, keepdims=True), (G * c * X).mean(axis=0)),
                 "Contributions are added, not averaged."),
+        Mistake("M12", flipped(_scaled), "All signs are turned. If all numbers were 1, would Z grow or shrink with c?"),
+        Mistake("M1", lambda X, c, s, G: (G * c * s, (G * X * s)[:, -1:], (G * c * X)[-1]),
+                "dc and ds: the last contribution has overwritten those before it. They are added."),
         Mistake("M2", lambda X, c, s, G: (c * s + 0 * X, (X * s).sum(axis=1, keepdims=True), (c * X).sum(axis=0)),
                 "Those are sums of local gradients. What comes from above, G, is left out."),
         Mistake("M3", lambda X, c, s, G: (G * c * s, (G * X * c).sum(axis=1, keepdims=True), (G * s * X).sum(axis=0)),
@@ -245,60 +248,7 @@ UNBROADCAST = Item(
 )  # fmt: skip
 
 
-# ---------------------------------------------------------------------- 5: a bug that square layers hide
-def _hidden(Z1: Array, W2: Array, G2: Array) -> tuple[Array, Array]:
-    G1: Array = (G2 @ W2.T) * (Z1 > 0)
-    return G1, G1.sum(axis=0)
-
-
-def _square_layers(draw: Dyadic) -> Three:
-    samples, units = draw.one_of([(2, 2), (3, 2), (2, 3)])
-    Z1 = draw.array(samples, units)
-    Z1[0] = draw.shuffled([0.0, draw.number(0.25, 2), -1.0][:units])
-    return Z1, draw.array(units, units), draw.array(samples, units)
-
-
-def _two_layers(Z1: Array, W2: Array, G2: Array) -> Tensor:
-    """A loss that answers with G2 to what the second layer makes of the first one's sums."""
-    Z = tensor(Z1, name="XW1") + parameter(np.zeros(len(W2)), name="b1")
-    A = relu(Z)
-    Z.name, A.name = "Z1", "A1"
-    return _answering(A @ parameter(W2, name="W2"), "Z2", G2, "G2")
-
-
-def _with(G1: Array) -> tuple[Array, Array]:
-    return G1, G1.sum(axis=0)
-
-
-ONLY_DB1 = "G1 is right. The line of db1 was right before: the bias is added before the ReLU, to each sample."
-PLANTED = Item(
-    id="ex07.5",
-    name="hidden_backward",
-    ask="return G1, db1, with both bugs mended",
-    graph=_two_layers,
-    nodes=("Z1", "b1"),
-    truth=_hidden,
-    cases=_square_layers,
-    hint="Take each line by itself, write it element by element, and ask what it sums over, or which cells it keeps.",
-    mistakes=(
-        Mistake("both", lambda Z1, W2, G2: _with((G2 @ W2) * (Z1 >= 0)),
-                "Both bugs are still there. One shows where a z is 0, the other would show if W2 were not square."),
-        Mistake("M5", lambda Z1, W2, G2: _with((G2 @ W2) * (Z1 > 0)),
-                "One bug is left. Would every line run, and give the right shape, if W2 were not square?"),
-        Mistake("M9", lambda Z1, W2, G2: _with((G2 @ W2.T) * (Z1 >= 0)),
-                "One bug is left. What does ReLU pass on where z is exactly 0?"),
-        Mistake("M9", lambda Z1, W2, G2: _with((G2 @ W2.T) * np.maximum(Z1, 0)),
-                "ReLU's blue number is its slope, 1 or 0, not its value."),
-        Mistake("M9", lambda Z1, W2, G2: _with(np.maximum(G2 @ W2.T, 0)),
-                "What decides is the sign of z in the forward pass. A negative gradient passes just as well."),
-        Mistake("M9", lambda Z1, W2, G2: _with(G2 @ W2.T), "Nothing is stopped now: which units were off?"),
-        Mistake("M6", lambda Z1, W2, G2: (_hidden(Z1, W2, G2)[0],) * 2, ONLY_DB1),
-        Mistake("M6", lambda Z1, W2, G2: (_hidden(Z1, W2, G2)[0], _hidden(Z1, W2, G2)[0].sum(axis=1)), ONLY_DB1),
-    ),
-)  # fmt: skip
-
-
-# ---------------------------------------------------------------------- 6: an error far from its cause
+# ---------------------------------------------------------------------- 6: a far error (5 is in hidden.py)
 MESSAGE = choice(
     "ex07.6",
     "line_to_mend",

@@ -14,7 +14,9 @@ from ...autograd.transforms import grad
 from ..dyadic import Array, Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
+from .dags import in_any_order
 from .ex08_own_op import TANH
+from .slips import flipped
 
 Edges = list[tuple[str, str]]
 Four = tuple[float, float, float, float]
@@ -33,19 +35,13 @@ def _cut(draw: Dyadic) -> tuple[Edges, list[str]]:
     return draw.shuffled(edges), sorted([a, b, c])
 
 
-def _in_order(result: Any, *_: Any) -> Any:
-    """Names in alphabetical order, whatever collection they come in; all else as it is."""
-    named = isinstance(result, list | tuple | set | frozenset) and all(isinstance(name, str) for name in result)
-    return sorted(result) if named else result
-
-
 EXPOSED = Item(
     id="ex08.1",
     name="exposed",
     ask="return the names of the exposed nodes",
     truth=_exposed,
     cases=_cut,
-    observe=_in_order,
+    observe=lambda result, edges, below: in_any_order(result, {name for edge in edges for name in edge}),
     hint="Return the names of those nodes below the line from which an arrow leads to a node above it.",
     mistakes=(
         Mistake("M1", lambda edges, below: [x for x in below if not any(p == x and c in below for p, c in edges)],
@@ -110,6 +106,8 @@ FINISH = Item(
                 "That is the note itself. On its way to w each number is multiplied by local gradients."),
         Mistake("M3", lambda below, w, h1, h2, g1, g2: g1 * h1.data + g2 * h2.data,
                 "Those are red numbers times values. A red number is multiplied by the local gradient of its node."),
+        Mistake("M12", flipped(_finish), "The size is right: look at the sign."),
+        Mistake("M14", lambda *note: _finish(*note) / 2, "That is the mean of what the two nodes send. It is added."),
         Mistake("swapped", lambda below, w, h1, h2, g1, g2: grad([h1, h2], w, [g2, g1])[0],
                 "The two numbers of the note have changed places: g1 belongs to h1."),
         Mistake("form", lambda below, w, h1, h2, g1, g2: (_finish(below, w, h1, h2, g1, g2),),
@@ -137,7 +135,7 @@ RESIDUAL = Item(
     ask="the red number that belongs under x",
     kind="value",
     truth=lambda x, w, c: c * (1 + 2 * w * x),
-    cases=lambda draw: (draw.one_of([1.5, 2.5, 3.0]), draw.one_of([0.5, 1.5, -1.5]), draw.one_of([2.0, -2.0, -3.0])),
+    cases=lambda draw: (draw.one_of([1.5, 2.5, 3.0]), draw.one_of([2.5, 1.5, -1.5]), draw.one_of([3.0, -2.0, -3.0])),
     hint="Start at the top: what arrives at y? From there two ways lead to x, past F and through F. Add the two.",
     figure=lambda x, w, c: asked(_block(x, w, c)),
     mistakes=(
@@ -145,6 +143,9 @@ RESIDUAL = Item(
         Mistake("M1", lambda x, w, c: c, "That is what comes past F. Another way leads through it."),
         Mistake("M2", lambda x, w, c: 1 + 2 * w * x,
                 "That is the blue number of the whole block. What arrives at y from above is left out."),
+        Mistake("M12", lambda x, w, c: -c * (1 + 2 * w * x), "The size is right: look at the sign."),
+        Mistake("M3", lambda x, w, c: c + 2 * w * x,
+                "Past F it is right. On the way through F the red number of y is left out."),
         Mistake("product", lambda x, w, c: c * c * 2 * w * x,
                 "Along one way numbers are multiplied. The messages of two ways are added."),
         Mistake("value", lambda x, w, c: c * (x + w * x * x), "That is the loss. Asked is how it answers to x."),
@@ -165,8 +166,7 @@ def _block_backward(x: Array, W: Array, g: Array) -> Pair:
 
 def _small_block(draw: Dyadic) -> tuple[Array, Array, Array]:
     units = draw.integer(2, 3)
-    x = draw.array(units, low=-2, high=2)
-    x[draw.integer(0, units - 1)] = draw.number(0.25, 2)
+    x = np.array(draw.shuffled([0.0, draw.number(0.25, 2), -draw.number(0.25, 2)])[:units])
     return x, draw.array(units, units, low=-2, high=2), draw.array(units, low=-2, high=2)
 
 
@@ -201,6 +201,15 @@ PLANTED = Item(
                 "dx: the transpose was right. Back, the sum runs over the first index of W."),
         Mistake("M5", lambda x, W, g: (_block_backward(x, W, g)[0], np.outer(np.maximum(x, 0), g)),
                 "dW lies on its side: the outer product was in the right order."),
+        Mistake("M9", lambda x, W, g: (g + (x >= 0) * (W.T @ g), _block_backward(x, W, g)[1]),
+                "dx: one x is exactly 0, the corner of ReLU. Does anything come back through F there?"),
+        Mistake("M12", lambda x, W, g: (g - (x > 0) * (W.T @ g), _block_backward(x, W, g)[1]),
+                "dx: what comes through F was taken off. Two ways, two contributions: what is done with them?"),
+        Mistake("M12", flipped(_block_backward), "All signs are turned; the three lines turned none."),
+        Mistake("M2", lambda x, W, g: _block_backward(x, W, np.ones_like(g)),
+                "Those are local gradients alone. What comes from above, g, is left out."),
+        Mistake("M3", lambda x, W, g: (g + (x > 0) * g, _block_backward(x, W, g)[1]),
+                "dx: on the way through F, g has met the ReLU, and W not yet."),
         Mistake("M9", lambda x, W, g: (g + W.T @ g, _block_backward(x, W, g)[1]),
                 "dx: where x is negative, ReLU lets nothing through."),
         Mistake("M9", lambda x, W, g: ((x > 0) * (g + W.T @ g), _block_backward(x, W, g)[1]),
@@ -225,10 +234,13 @@ def _neuron(x: float, w: float, b: float, y: float) -> Tensor:
 
 
 def _corner_or_not(draw: Dyadic) -> Four:
-    """A neuron that is on, off, or exactly in between."""
-    x, w = draw.number(-2, 2), draw.number(-2, 2)
-    b = draw.one_of([-w * x, -w * x, draw.number(), draw.number(), draw.number()])
-    return x, w, b, draw.number()
+    """A neuron that is on, off, or exactly in between; no two mistakes agree by chance."""
+    while True:
+        x, w, y = draw.number(-2, 2), draw.number(-2, 2), draw.number()
+        u = draw.one_of([0.0, -draw.number(0.25, 3), draw.number(0.25, 3)])
+        b = u - w * x
+        if len({x, w, b, y}) == 4 and u != 2 * y:
+            return x, w, b, y
 
 
 def _gradients(x: float, w: float, b: float, y: float, *, slope: float | None = None) -> Four:
@@ -247,7 +259,7 @@ FUSED = Item(
     nodes=("x", "w", "b", "y"),
     truth=lambda x, w, b, y: _gradients(x, w, b, y),
     cases=_corner_or_not,
-    count=20,
+    count=30,
     hint="Write down the four unfused ops with a blue number on each arrow; for each leaf multiply those on its way.",
     mistakes=(
         Mistake("M9", lambda x, w, b, y: _gradients(x, w, b, y, slope=float(w * x + b >= 0)),
@@ -268,6 +280,8 @@ FUSED = Item(
                 "Those are the blue numbers of the last arrows alone. Multiply along the whole way from the loss."),
         Mistake("M9", lambda x, w, b, y: tuple(2 * (w * x + b - y) * blue for blue in (w, x, 1.0, -1.0)),
                 "The ReLU is left out, forward and back: what is a where u is negative?"),
+        Mistake("M12", flipped(_gradients),
+                "All signs are turned. If a is above y, does the loss grow or shrink with a, and with y?"),
     ),
 )  # fmt: skip
 

@@ -34,7 +34,7 @@ def _overwritten(result: Any, x: Array) -> Any:
     forward = np.array(out, dtype=np.float64)
     x += 1
     if isinstance(out, np.ndarray):
-        out[...] = 0
+        out[...] = 0.5
     return forward, backward(np.array(SENT))
 
 
@@ -60,6 +60,7 @@ TANH = Item(
                 "Right, while nobody touches out. The caller has overwritten it, and backward read the new numbers."),
         Mistake("M2", _keeping(lambda g, x: 1 - np.tanh(x) ** 2),
                 "backward returned the local gradients. What it is given, g, is left out."),
+        Mistake("M3", _keeping(lambda g, x: g), "backward handed g on as it is. tanh has a local gradient too."),
         Mistake("argument", _keeping(lambda g, x: g * (1 - x**2)),
                 "The rule takes the result of tanh where you took its argument."),
         Mistake("power", _keeping(lambda g, x: g * (1 - np.tanh(x))),

@@ -36,14 +36,14 @@ Times = Callable[[float, float], float]
 
 
 def _ladder(draw: Dyadic) -> tuple[list[str], list[Edge], CountingProduct]:
-    rungs = draw.integer(1, 3)
+    rungs, whole = draw.integer(1, 2), (-3.0, -2.0, 2.0, 3.0)  # few and short, to be followed on paper
     nodes, edges = ["n0"], []
     for i in range(rungs):
         nodes += [f"u{i}", f"n{i + 1}"]
-        edges += [(f"n{i}", f"u{i}", draw.number(-2, 2)), (f"u{i}", f"n{i + 1}", draw.number(-2, 2))]
-        edges += [(f"n{i}", f"n{i + 1}", draw.number(-2, 2))]
+        arrows = (f"n{i}", f"u{i}"), (f"u{i}", f"n{i + 1}"), (f"n{i}", f"n{i + 1}")
+        edges += [(parent, child, draw.one_of(whole)) for parent, child in arrows]
     nodes.append("L")
-    edges += [(f"n{rungs}", "L", slot := draw.number(-2, 2)), (f"n{rungs}", "L", slot)]  # L = slot · n, n in two slots
+    edges += [(f"n{rungs}", "L", slot := draw.one_of(whole)), (f"n{rungs}", "L", slot)]  # L = slot · n, n in two slots
     return nodes, Edges(draw.shuffled(edges)), CountingProduct()
 
 
@@ -100,6 +100,16 @@ ONCE = Item(
             "The gradients are right, but no product was counted: multiply with times(a, b).",
         ),
         Mistake("M1", _overwritten, "Where several edges lead back to one node, what they bring is added."),
+        Mistake(
+            "M2",
+            lambda nodes, edges, times: _once(nodes, edges, lambda a, b: times(1.0, b)),
+            "The local gradients were sent alone: each is multiplied by what its child has.",
+        ),
+        Mistake(
+            "M12",
+            lambda nodes, edges, times: _once(nodes, edges, lambda a, b: -times(a, b)),
+            "Look at the sign: what an edge brings is added, not taken off.",
+        ),
         Mistake("M4", _in_given_order, UNORDERED),
         Mistake("M4", lambda nodes, edges, times: _in_given_order(nodes, edges[::-1], times), UNORDERED),
         Mistake(
@@ -122,7 +132,7 @@ ONCE = Item(
             lambda nodes, edges, times: {n: g for n, g in _once(nodes, edges, times).items() if n != nodes[-1]},
             "The loss is a node, too, and has a gradient: it is missing in your dict.",
         ),
-        Mistake("return", lambda nodes, edges, times: None, NOTHING),
+        Mistake("return", lambda nodes, edges, times: _once(nodes, edges, lambda a, b: a * b) and None, NOTHING),
         Mistake("return", lambda nodes, edges, times: _once(nodes, edges, times) and None, NOTHING),
     ),
 )

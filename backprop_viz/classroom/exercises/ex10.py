@@ -12,8 +12,8 @@ from ...autograd.tensor import Tensor
 from ..dyadic import Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
+from .dags import names_in
 from .ex10_memory import SHARED
-from .letters import chosen
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -160,6 +160,7 @@ CUT = Item(
             lambda x, w: w * x + w * x + (w + w * x) * x,
             "Something was sent to d and went on. d is a given number: no message comes to it.",
         ),
+        Mistake("M12", lambda x, w: -w * x - (w + w * x) * x, "The size is right: look at the sign."),
         Mistake("M2", lambda x, w: 1 + x, "Those are the local gradients of the last two arrows, without the red."),
         Mistake("value", lambda x, w: (w + w * x) * w * x, "That is the loss. Asked is how it answers to w."),
     ),
@@ -180,9 +181,10 @@ ASKED = "A name is missing: one line of the program asks PyTorch to keep what it
 
 
 def _judged_names(answer: Any) -> str | None:
-    if not isinstance(answer, list | tuple | set | frozenset) or not all(isinstance(name, str) for name in answer):
+    names = names_in(answer, NAMES)
+    if names is None:
         return 'The answer is a list of names in quotes, such as ["x", "loss"].'
-    given = set(answer)
+    given = set(names)
     if unknown := given - set(NAMES):
         return f"The program has no tensor {min(unknown)!r}; its names are {', '.join(NAMES)}."
     faults = (
@@ -236,7 +238,8 @@ DOES = {
 
 
 def _judged_causes(answer: Any) -> str | None:
-    letters = list(map(chosen, answer)) if isinstance(answer, list | tuple | str) else []
+    names = names_in(answer, DOES) or []
+    letters = [letter for letter in "".join(names).lower() if letter.isalpha()]
     if len(letters) != len(CAUSES) or not DOES.keys() >= set(letters):
         return 'The answer is a list of four letters from "a" to "e", one for each message.'
     return next((f"{SAYS[i]}; {DOES[x]}." for i, x in enumerate(letters) if x != CAUSES[i]), None)

@@ -13,8 +13,10 @@ from ...autograd.tensor import Tensor
 from ..dyadic import Array, Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
+from .ex11_layer import MENDED_LAYER
 from .ex11_numeric import NUMERIC
 from .letters import choice
+from .slips import flipped
 
 
 # ---------------------------------------------------------------------- 2: relative errors
@@ -134,6 +136,7 @@ MEASURED = Item(
         Mistake(
             "one-sided", lambda x, w, c: (x * w + c) / STEP, "You went to one side only. What is the loss at w + h?"
         ),
+        Mistake("M12", lambda x, w, c: -_measured(x, x * w + c), "The sign is turned: right minus left."),
         Mistake("chain", lambda x, w, c: _measured(1.0, x * w + c), "If w moves by h, how far does z move?"),
     ),
 )
@@ -150,7 +153,7 @@ READING = choice(
 )
 
 
-# ---------------------------------------------------------------------- 5: a bug in a pass over scalars
+# ---------------------------------------------------------------------- 5: a bug in a pass (6 is in layer.py)
 def _fanned(x: float, w: float, b: float) -> Tensor:
     x_, w_, b_ = tensor(x, name="x"), parameter(w, name="w"), parameter(b, name="b")
     a = w_ * x_
@@ -205,6 +208,7 @@ MENDED_PASS = Item(
             lambda x, w, b: {**(right := _passed()(x, w, b)), "w": right["a"] * w},
             "a = w · x: if w is nudged by a little, how many times as far does a move?",
         ),
+        Mistake("M12", flipped(_passed()), "All signs are turned; bad_pass turned none, and it was right in that."),
         Mistake(
             "M2",
             lambda x, w, b: {"v": w * x * b, "u": w * x * (1 + b) + 1, "a": 1 + b, "b": w * x, "w": x},
@@ -213,91 +217,5 @@ MENDED_PASS = Item(
     ),
 )
 
-
-# ---------------------------------------------------------------------- 6: two bugs in a layer
-def _layer(draw: Dyadic) -> tuple[Array, Array, Array, Array]:
-    rows, inputs, outputs = draw.one_of([(3, 2, 2), (2, 3, 3), (3, 2, 3), (2, 3, 2), (2, 2, 2)])
-    X, W = draw.array(rows, inputs), draw.array(inputs, outputs)
-    b = draw.array(outputs)
-    b[0] = -(X @ W)[0, 0]  # so that a unit stands on the corner exactly
-    b[1] = 1 - (X @ W)[0, 1]  # and another is on
-    return X, W, b, draw.array(rows, outputs)
-
-
-def _layer_loss(X: Array, W: Array, b: Array, G: Array) -> Tensor:
-    H = relu(parameter(X, name="X") @ parameter(W, name="W") + parameter(b, name="b"))
-    L = (H * tensor(G, name="G")).sum()
-    H.name, L.name = "H", "L"
-    return L
-
-
-def _backward(
-    mask: Callable[[Array, Array], Any] = lambda Z, G: Z > 0, *, turned: bool = False, blue: bool = False
-) -> Callable[[Array, Array, Array, Array], tuple[Array, Array, Array]]:
-    """The backward pass of a ReLU layer, right or with a slip."""
-
-    def gradients(X: Array, W: Array, b: Array, G: Array) -> tuple[Array, Array, Array]:
-        dZ = (1.0 if blue else G) * mask(X @ W + b, G)
-        return dZ @ W.T, dZ.T @ X if turned else X.T @ dZ, dZ.sum(axis=0)
-
-    return gradients
-
-
-def _but(part: int, wrong: Callable[[Array, Array, Array], Any]) -> Callable[[Array, Array, Array, Array], Any]:
-    """The right pass, but for one of its three arrays: that is worked out from X, W and dZ."""
-
-    def gradients(X: Array, W: Array, b: Array, G: Array) -> tuple[Any, ...]:
-        right = _backward()(X, W, b, G)
-        return *right[:part], wrong(X, W, G * (X @ W + b > 0)), *right[part + 1 :]
-
-    return gradients
-
-
-def _averaged(X: Array, W: Array, b: Array, G: Array) -> tuple[Array, Array, Array]:
-    dX, dW, db = _backward()(X, W, b, G)
-    return dX, dW / len(X), db / len(X)
-
-
-DIVIDED = "Nothing is left to be divided: if the loss was a mean, G knows it already."
-UNSUMMED = "dX and dW are right. b serves every row: what do its messages from the rows come to?"
-
-MENDED_LAYER = Item(
-    id="ex11.6",
-    name="mended_layer",
-    ask="return the right gradients dX, dW, db",
-    graph=_layer_loss,
-    nodes=("X", "W", "b"),
-    truth=lambda X, W, b, G: _backward()(X, W, b, G),
-    cases=_layer,
-    hint="Check the shapes, then the values line by line: which units are on, and which factor stands first?",
-    mistakes=(
-        Mistake(
-            "M5",
-            _backward(lambda Z, G: np.ones_like(Z), turned=True),
-            "Compare the shape of dW with that of W, and look which units the ReLU lets through.",
-        ),
-        Mistake("M9", _backward(lambda Z, G: np.ones_like(Z)), "Every unit is let through. After a ReLU, what is ≥ 0?"),
-        Mistake("M5", _backward(turned=True), "The ReLU is mended. dW is still turned on its side."),
-        Mistake(
-            "order",
-            lambda X, W, b, G: tuple(_backward()(X, W, b, G)[i] for i in (1, 0, 2)),
-            "The right arrays, in another order: asked are the gradients of X, of W, of b.",
-        ),
-        Mistake("M9", _backward(lambda Z, G: Z >= 0), "A unit stands on the corner exactly. Its slope counts as 0."),
-        Mistake("M9", _backward(lambda Z, G: G > 0), "The ReLU is on or off by its own argument, not by the gradient."),
-        Mistake(
-            "M9",
-            _backward(lambda Z, G: np.maximum(Z, 0)),
-            "The slope of a ReLU is 1 or 0. You multiplied by its value.",
-        ),
-        Mistake("M5", _but(0, lambda X, W, dZ: dZ @ W), "dW and db are right. dX has the shape of X: turn W for it."),
-        Mistake("M6", _but(2, lambda X, W, dZ: dZ), UNSUMMED),
-        Mistake("M6", _but(2, lambda X, W, dZ: dZ.sum(axis=1)), UNSUMMED),
-        Mistake("M14", _but(2, lambda X, W, dZ: dZ.mean(axis=0)), "db is a sum over the rows, and not their mean."),
-        Mistake("M14", _but(1, lambda X, W, dZ: X.T @ dZ / len(X)), DIVIDED),
-        Mistake("M14", _averaged, DIVIDED),
-        Mistake("M2", _backward(blue=True), "You have the slopes of the ReLU; what comes from above, G, is left out."),
-    ),
-)
 
 ITEMS = (NUMERIC, RELATIVE, MEASURED, READING, MENDED_PASS, MENDED_LAYER)

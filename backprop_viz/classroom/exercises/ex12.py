@@ -10,6 +10,7 @@ import numpy as np
 
 from ..dyadic import Array, Dyadic
 from ..item import Item, Mistake
+from ..values import Line
 from .ex12_train import TRAIN
 
 Gradients = dict[str, Array]
@@ -17,12 +18,13 @@ Gradients = dict[str, Array]
 
 # ---------------------------------------------------------------------- 1: a norm for each layer
 def _named(draw: Dyadic) -> tuple[Gradients]:
-    """The gradients of two or three layers; of some networks, layers with names of two digits."""
-    sizes = [draw.integer(1, 3) for _ in range(draw.integer(3, 4))]
+    """The gradients of two layers, in whole numbers; of some networks, one layer has a name of two digits."""
+    sizes = draw.one_of([(1, 2, 1), (2, 1, 1), (1, 1, 2), (2, 1, 2)])
+    whole = (-4.0, -3.0, -2.0, -1.0, 1.0, 2.0, 3.0, 4.0)
     arrays: Gradients = {}
     for layer, (inputs, outputs) in enumerate(pairwise(sizes), start=draw.one_of([0, 4])):
-        arrays[f"{2 * layer}.weight"] = draw.array(outputs, inputs)
-        arrays[f"{2 * layer}.bias"] = draw.array(outputs)
+        arrays[f"{2 * layer}.weight"] = np.array([[draw.one_of(whole) for _ in range(inputs)] for _ in range(outputs)])
+        arrays[f"{2 * layer}.bias"] = np.array([draw.one_of(whole) for _ in range(outputs)])
     return ({name: arrays[name] for name in draw.shuffled(list(arrays))},)
 
 
@@ -87,9 +89,9 @@ NORMS = Item(
 
 # ---------------------------------------------------------------------- 2: how fast it vanishes
 def _vanishing(draw: Dyadic) -> tuple[list[float]]:
-    norms = [draw.number(1, 4)]
-    for _ in range(draw.integer(3, 7)):
-        norms.append(norms[-1] * draw.one_of([0.125, 0.25, 0.375, 0.5, 0.75]))
+    norms = [float(draw.integer(1, 4))]
+    for _ in range(draw.integer(3, 5)):
+        norms.append(round(norms[-1] * draw.one_of([0.1, 0.2, 0.5]), 9))  # few digits
     return (norms[::-1],)
 
 
@@ -134,7 +136,7 @@ FACTOR = Item(
 # ---------------------------------------------------------------------- 3: dead units
 def _units(draw: Dyadic) -> tuple[Array, Array, Array]:
     """A layer with a unit that is dead, one that is so by a hair, and one that only one example keeps alive."""
-    rows, inputs, units = draw.one_of([(4, 3, 3), (4, 2, 4), (5, 2, 3), (3, 2, 3)])
+    rows, inputs, units = draw.one_of([(3, 3, 3), (4, 2, 4), (5, 2, 3), (3, 2, 3)])
     X, W = draw.array(rows, inputs), draw.array(units, inputs)
     margins = draw.shuffled([-0.5, 0.0, 0.25, draw.number(1, 3)][:units])
     return X, W, np.array(margins) - (X @ W.T).max(axis=0)
@@ -176,20 +178,11 @@ DEAD = Item(
 
 
 # ---------------------------------------------------------------------- 4: where it broke
-class Table(str):
-    """A text that a notebook shows as it is, without quotes."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return str(self)
-
-
-def _table(weights: list[float], biases: list[float]) -> Table:
+def _table(weights: list[float], biases: list[float]) -> Line:
     lines = ["layer   norm of ∂L/∂W   norm of ∂L/∂b"]
     for number, (weight, bias) in enumerate(zip(weights, biases, strict=True), start=1):
         lines.append(f"{number:5d}   {weight:13g}   {bias:13g}")
-    return Table("\n".join(lines))
+    return Line("\n".join(lines))
 
 
 def _broken(draw: Dyadic) -> tuple[list[float], list[float]]:
