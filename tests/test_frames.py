@@ -204,6 +204,17 @@ def test_of_large_arrays_the_sentence_says_how_far_their_numbers_go() -> None:
         assert said in told
 
 
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [([1.0, 1.00001, 1, 1, 1], "from 1 to 1"), ([2.0] * 5, "of 2"), ([np.nan, 1, 2, 3, 4], "with NaN in it"),
+     ([-np.inf, 1, 2, 3, 4], "from −∞ to 4")],
+)  # fmt: skip
+def test_a_large_array_is_told_truly(numbers: list[float], said: str) -> None:
+    with np.errstate(all="ignore"):
+        told = frames(bp.trace((bp.parameter(numbers, name="A") * 1.0).sum()))
+    assert f", a 5 array {said}." in told[1].sentence
+
+
 def test_arrays_are_multiplied_element_by_element_and_scalars_with_a_dot() -> None:
     a, b = bp.parameter([1.0, 2.0], name="a"), bp.parameter([3.0, 4.0], name="b")
     assert "a⊙b" in frames(bp.trace((a * b).sum()))[1].sentence

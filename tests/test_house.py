@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import conftest
 import pytest
+
+import conftest
 
 HOUSE = Path(__file__).parent.parent / "backprop_viz"
 MAY_IMPORT: dict[str, set[str]] = {  # part -> other parts

@@ -13,8 +13,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import conftest
 import pytest
+
+import conftest
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 ALL = sorted(x for x in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in x.parts)

@@ -132,10 +132,18 @@ def chain(nodes: int) -> bp.Tensor:
 
 
 @pytest.mark.parametrize("nodes", [7, 10, 14, 30, 51])
-def test_a_page_of_up_to_fifty_nodes_is_small(nodes: int) -> None:
+def test_a_page_of_up_to_fifty_scalar_nodes_is_small(nodes: int) -> None:
     loss = chain(nodes)
     assert len(bp.trace(loss).nodes) == nodes
     assert len(page(bp.play(loss)).encode()) < 120_000
+
+
+@pytest.mark.parametrize("name", [' y="', ' class="', ' data-a="', ' font-family="', ' d="M 1', 'a" x="'])
+def test_a_name_that_looks_like_markup_stays_a_name_in_both_pictures_of_a_page(name: str) -> None:
+    player = bp.play(bp.parameter(2.0, name=name) * 2.0)
+    assert json.loads(json.dumps(packed(player.figure)))["svg"]
+    picture = page(player).partition("<noscript>")[2].partition("</noscript>")[0]
+    assert name.split()[0] in "".join(ElementTree.fromstring(picture).itertext())
 
 
 def test_a_page_says_how_much_room_there_is_where_a_text_is_too_long_for_it() -> None:

@@ -75,7 +75,7 @@ def _plain_hint(item: Item, seed: int, given: Any) -> str:
     parts = isinstance(expected, tuple) and several(given) and len(given) == len(expected)
     if _form(expected) != _form(given) and not parts:
         return f"The answer is {_form(expected)}. {item.hint}"
-    arrays = array_of(given) is not None and array_of(expected) is not None
+    arrays = not parts and array_of(given) is not None and array_of(expected) is not None
     return f"The shape is not right. {item.hint}" if arrays and shape_of(expected) != shape_of(given) else item.hint
 
 

@@ -18,7 +18,7 @@ from ..render.draw import draw
 from ..render.figure import Figure
 from .dyadic import Dyadic
 from .item import Item
-from .values import said, same
+from .values import said, same, several
 
 MOST_SETS = 1000  # of arrows that are tried as the cause of a wrong number
 
@@ -56,7 +56,7 @@ def gradients(item: Item, answer: Any) -> dict[str, Any]:
     """An answer as the gradient of each node that it is about."""
     if isinstance(answer, Mapping):
         return {name: answer.get(name) for name in item.nodes}
-    parts = (answer,) if len(item.nodes) == 1 else tuple(answer) if isinstance(answer, tuple | list) else ()
+    parts = (answer,) if len(item.nodes) == 1 else tuple(answer) if several(answer) else ()
     return dict(zip(item.nodes, parts, strict=False))
 
 

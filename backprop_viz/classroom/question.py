@@ -86,4 +86,4 @@ def seed_of(item: Item, number: int) -> int:
         seeds.setdefault(case_of(item, seed), seed)
         if len(seeds) == number:
             return seed
-    return number
+    raise ValueError(f"{item.id} can be asked with {len(seeds)} sets of numbers; there is no number {number}")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from collections.abc import Set as AnySet
+from collections.abc import Callable, Iterable, KeysView, Mapping
 from numbers import Real
 from typing import Any
 
@@ -69,7 +68,7 @@ def array_of(value: Any) -> np.ndarray[Any, Any] | None:
         if array.dtype.kind == "O" and not all(isinstance(part, Real) for part in array.flat):  # a Fraction is Real
             return None
         return array.astype(np.float64) if array.dtype.kind in "fiubO" else None
-    except (TypeError, ValueError, RuntimeError):  # ragged, no numbers, or tensors deep inside
+    except (TypeError, ValueError, RuntimeError, OverflowError):  # ragged, no numbers, tensors deep inside, or 10**400
         return None
 
 
@@ -111,14 +110,23 @@ def whole(value: Any) -> str:
 def _plain(value: Any) -> Any:
     """A value in the one form that stands for all that are the same: dicts sorted, lists, plain numbers."""
     if isinstance(value, Mapping):
-        return {key: _plain(value[key]) for key in sorted(value, key=repr)}
-    if isinstance(value, AnySet):
-        return [_plain(part) for part in sorted(value, key=repr)]
+        return {_plain(key): _plain(value[key]) for key in _sorted(value)}
+    if isinstance(value, str):
+        return str(value)  # NumPy's are written in another way
+    if isinstance(value, set | frozenset):
+        return [_plain(part) for part in _sorted(value)]
     array = array_of(value)
     if array is not None:
         return rounded(array.tolist())
     parts = value.tolist() if isinstance(value, np.ndarray) else value
-    return [_plain(part) for part in parts] if several(value) else value
+    return [_plain(part) for part in parts] if several(value) or isinstance(value, KeysView) else value
+
+
+def _sorted(parts: Iterable[Any]) -> list[Any]:
+    try:
+        return sorted(parts)
+    except TypeError:  # of different kinds
+        return sorted(parts, key=repr)
 
 
 def _told(value: Any, most: int | None) -> str:

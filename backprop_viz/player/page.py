@@ -19,8 +19,8 @@ from .film import as_json, packed
 
 HERE = Path(__file__).parent
 LARGEST = 24_000  # characters of a picture for those without scripts: a large one would be most of the page
-HANDLES = re.compile(r' (?:class|data-[a-z]+)="[^"]*"(?=[^<>]*>)')  # of a picture: what scripts and styles hold it by
-FONT = re.compile(r' font-family="[^"]*"(?=[^<>]*>)')
+HANDLES = re.compile(r' (?:class|data-[a-z]+)="[^"<>]*"(?=[^<>]*>)')  # of a picture: what scripts and styles hold it by
+FONT = re.compile(r' font-family="[^"<>]*"(?=[^<>]*>)')
 # What a script element cannot hold as it is; within JSON's strings an escape means the same.
 ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<\u2028\u2029"}
 PAGE = """<!doctype html>

@@ -106,7 +106,7 @@ def explore(draw: Callable[..., Any], **sliders: Any) -> Explorer:
     draw:    makes a figure with matplotlib from the values of the sliders, and does not show it
     sliders: for each argument (least, most), (least, most, step), a list of choices, or a widget; they begin at the
              function's defaults
-    Where nothing moves, as in a notebook opened again, stands the plot of the beginning.
+    Where nothing moves, as on GitHub, stands the plot of the beginning.
     """
     if not callable(draw) or not sliders:
         raise TypeError("explore takes a function that draws, and a slider for each argument: explore(f, a=(0, 1))")

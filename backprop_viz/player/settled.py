@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 _PART = re.compile(r"<(/?)g\b[^<>]*>")
-_PLACED = re.compile(r' (c?[xy]|d|points)="([^"]*)"(?=[^<>]*>)')  # in a tag: brackets in text are escaped
+_PLACED = re.compile(r' (c?[xy]|d|points)="([^"<>]*)"(?=[^<>]*>)')  # in a tag: brackets in text are escaped
 _COMMAND = re.compile("([MLHC])([^A-Z]*)")
 _NUMBER = re.compile(r"-?[\d.]+")
 ORIGIN = (0.0, 0.0)

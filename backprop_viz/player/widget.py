@@ -137,14 +137,18 @@ class Player(anywidget.AnyWidget):
                     f"{type(slider).__name__} {short(slider)}"
                 )
             dtype = lab.leaves[leaves[name]].dtype
-            if isinstance(slider.value, int) and dtype.kind == "f":
+            choosing = hasattr(slider, "options")  # of numbers that may stand there as whole ones and others
+            if isinstance(slider.value, int) and dtype.kind == "f" and not choosing:
                 raise TypeError(
                     f"{name} holds numbers of type {dtype}, and {type(slider).__name__} whole ones alone: it could not "
                     f"show where {name} stands. Use a widget of such numbers, as ipywidgets.FloatSlider(step=1)"
                 )
+        before = {name: slider.value for name, slider in sliders.items()}
         for name, slider in sliders.items():
             leaf = leaves[name]
             if not self._follows(leaf, slider) and not lab.takes(leaf, slider.value):
+                for other, value in before.items():
+                    sliders[other].value = value
                 raise ValueError(
                     f"{name} is {lab.values[leaf]}, which {type(slider).__name__} cannot show, and it cannot be "
                     f"{slider.value}: give the widget numbers of type {lab.leaves[leaf].dtype}"

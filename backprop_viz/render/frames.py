@@ -138,8 +138,11 @@ class _Teller:
         text = self.captions.shown(value)
         if not _is_large(value):
             return text
-        low, high = (self.captions.shown(edge(value)) for edge in (np.min, np.max))
-        return f"a {text} from {low} to {high}" if low != high else f"a {text} of {low}"
+        least, most = np.min(value), np.max(value)
+        if np.isnan(least):
+            return f"a {text} with NaN in it"
+        low, high = self.captions.shown(least), self.captions.shown(most)
+        return f"a {text} of {low}" if least == most else f"a {text} from {low} to {high}"
 
     def _equals(self, value: Value) -> str:
         """What something is, behind its symbols: a number or, in other words, an array."""

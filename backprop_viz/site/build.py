@@ -29,7 +29,7 @@ from .prose import Prose, Section
 HERE = Path(__file__).parent
 PLAYER = HERE.parent / "player"
 HOME = PurePosixPath("index.ipynb")
-ALPHABETS = re.compile("[\U0001d400-\U0001d7ff]+")  # of mathematics: 𝒪, 𝑥
+ALPHABETS = re.compile("[\u2100-\u214f\U0001d400-\U0001d7ff]+")  # of mathematics: ℒ, 𝒪, 𝑥
 WRITTEN = "assets/written.json"  # what was written, so that the next time nothing else is overwritten or removed
 # Styles may stand in the page, since outputs of notebooks bring some along; scripts may not, and nothing is fetched.
 POLICY = (

@@ -4,7 +4,7 @@
 {
   const MUCH = 500; // characters of text, beyond which a paragraph begins another slide
   const SHORT = 150; // characters of code that need no slide of their own
-  const SMALLEST = 0.65; // of the size of a slide's text
+  const SMALLEST = 0.64; // of the size of a slide's text
   const SCREEN = 0.85; // of a window, by which a long slide moves on
   const HASH = /^#slide-(\d+)$/;
   const FIELDS = "input, select, textarea, [contenteditable], summary, button, a, .bp-player";
@@ -16,14 +16,15 @@
   const isHeading = (block) => /^h[1-3]$/.test(block?.localName);
 
   const isCode = (block) => block?.matches(".cell");
-  const isFull = (slide) => slide.reduce((sum, block) => sum + block.textContent.length, 0) > MUCH;
+  const length = (block) => (isCode(block) ? block.querySelector("pre") : block)?.textContent.length ?? 0;
+  const isFull = (slide) => slide.reduce((sum, block) => sum + length(block), 0) > MUCH;
   const leadsOn = (block) => /[:,]$/.test(block.textContent.trim()); // to the formula or the list below it
   const asks = (block) => /^Predict/.test(block.querySelector("strong")?.textContent);
   /** Whether a slide begins between two blocks: before headings, after code, before an answer, and where it is full. */
   const isBreak = (block, last, slide) => {
     if (isHeading(block)) return !isHeading(last);
     const plays = isCode(block) && block.querySelector(".player");
-    if (isCode(block) && (isCode(last) || plays)) return isFull(slide) && (plays || block.textContent.length > SHORT);
+    if (isCode(block) && (isCode(last) || plays)) return isFull(slide) && (plays || length(block) > SHORT);
     if (isCode(block)) return slide.some(asks);
     return isCode(last) || (isFull(slide) && !leadsOn(last) && !block.querySelector("math[display=block]"));
   };
@@ -66,7 +67,7 @@
     const tooMuch = () => stage.scrollHeight > stage.clientHeight;
     let size = 1;
     do stage.style.setProperty("--fit", size);
-    while (tooMuch() && (size -= 0.05) > SMALLEST);
+    while (tooMuch() && (size -= 0.05) >= SMALLEST);
     stage.classList.toggle("long", tooMuch());
   };
 

@@ -77,15 +77,18 @@ def children(parents: Parents, node: str) -> list[str]:
     return [child for child in parents if node in parents[child]]
 
 
-def names_in(answer: Any, known: Collection[str]) -> list[str] | None:
+def names_in(answer: Any, known: Collection[str], ordered: bool = False) -> list[str] | None:
     """An answer as a list of names, from a text or any collection of texts; None if it is none.
 
+    ordered: their order counts, and a set has none: it would be another one in each process
     A text may have spaces or commas or none: a word that is not `known`, of letters that all are, is several names.
     """
     answer = answer.tolist() if isinstance(answer, np.ndarray) else answer
     if isinstance(answer, str):
         words = re.findall(r"\w+", answer.replace("ℒ", "L"))
         return [name for word in words for name in (word if word not in known and {*word} <= {*known} else [word])]
+    if ordered and isinstance(answer, set | frozenset):
+        return None
     if isinstance(answer, Iterator) or not isinstance(answer, Iterable):  # an iterator could be read only once
         return None
     names = list(answer)
@@ -93,16 +96,21 @@ def names_in(answer: Any, known: Collection[str]) -> list[str] | None:
 
 
 def named(result: Any, known: Collection[str], *_: Any) -> Any:
-    """What a function has returned as a list of names, also if they come one by one; all else as it is."""
-    result = list(islice(result, 1000)) if isinstance(result, Iterator) else result
-    names = names_in(result, known)
+    """What a function has returned as a list of names in its order, also if they come one by one; all else as it is."""
+    result = _listed(result)
+    names = names_in(result, known, ordered=True)
     return result if names is None else names
 
 
 def in_any_order(result: Any, known: Collection[str], *_: Any) -> Any:
-    """The same for a set of names, in alphabetical order."""
-    names = named(result, known)
-    return sorted(names) if names_in(names, known) is not None else names
+    """The same for names whose order does not count: in alphabetical order."""
+    result = _listed(result)
+    names = names_in(result, known)
+    return result if names is None else sorted(names)
+
+
+def _listed(result: Any) -> Any:
+    return list(islice(result, 1000)) if isinstance(result, Iterator) else result
 
 
 def misfit(order: list[str], wanted: list[str]) -> str | None:

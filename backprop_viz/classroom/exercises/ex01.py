@@ -218,7 +218,7 @@ STEP = Item(
 )
 
 
-# ---------------------------------------------------------------------- 5: a bug to mend (6 is in rate.py)
+# ---------------------------------------------------------------------- 5: a bug to mend (6 is in ex01_rate.py)
 def _slopes(x: Array, y: Array, w: float, b: float) -> tuple[float, float]:
     error = w * x + b - y
     return 2 * float(np.mean(error * x)), 2 * float(np.mean(error))

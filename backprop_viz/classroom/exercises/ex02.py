@@ -63,7 +63,7 @@ def _late_order(parents: Parents, urgent: str) -> list[str]:
 
 
 def _judge_urgent(answer: Any, parents: Parents, urgent: str) -> str | None:
-    order = names_in(answer, parents)
+    order = names_in(answer, parents, ordered=True)
     if order is None:
         return 'The answer is a list of names, such as ["a", "b"].'
     if {*order} & {*LEAVES}:
@@ -126,7 +126,7 @@ def _judge_topological(answer: Any, parents: Parents) -> str | None:
     right = _topological(parents)
     if answer is None:
         return None if right is None else NO_CYCLE
-    order = names_in(answer, parents)
+    order = names_in(answer, parents, ordered=True)
     if order is None:
         return "The answer is a list of names, or None."
     if right is None:

@@ -212,7 +212,7 @@ READY = Item(
 )
 
 
-# ---------------------------------------------------------------------- 5: a planted bug (4 is in kept.py)
+# ---------------------------------------------------------------------- 5: a planted bug (4 is in ex03_kept.py)
 def _values(x: Any, steps: Steps) -> list[Any]:
     """The values of a chain that begins with this number or this node."""
     values = [x]

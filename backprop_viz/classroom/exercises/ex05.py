@@ -150,7 +150,7 @@ def _detour(draw: Dyadic) -> tuple[list[str], Graph]:
     return names, graph_of(program, draw, 0.25, 2.0)
 
 
-LEAVES = INPUTS + PARAMS
+LEAVES = [*INPUTS, *PARAMS]  # their names are letters
 FORMS = 'Write names of nodes as text, for instance "L p".'
 FORWARD = (
     "That is an order for the way forward: each node after its parents. On the way back it is its children that count."
@@ -160,7 +160,7 @@ LEVELS = "To count the arrows to the loss is not enough: one node here has a sho
 
 def _order_judged(answer: Any, names: list[str], graph: Graph) -> str | None:
     """What is wrong with an order for the way back."""
-    order, nodes = names_in(answer, [*names, "L", *LEAVES]), graph[3]
+    order, nodes = names_in(answer, [*names, "L", *LEAVES], ordered=True), graph[3]
     if not order:
         return FORMS
     for name in order:

@@ -107,7 +107,7 @@ def _close(one: list[float], other: list[float]) -> bool:
 
 def _judged(answer: Any, lines: Lines) -> str | None:
     """What is wrong with an order of the lines."""
-    names = names_in(answer, lines)
+    names = names_in(answer, lines, ordered=True)
     if names is None:
         return 'Write the letters of your lines as one word, such as "AB".'
     letters = [letter for letter in "".join(names).upper() if letter.isalnum()]

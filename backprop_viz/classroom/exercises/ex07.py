@@ -248,7 +248,7 @@ UNBROADCAST = Item(
 )  # fmt: skip
 
 
-# ---------------------------------------------------------------------- 6: a far error (5 is in hidden.py)
+# ---------------------------------------------------------------------- 6: a far error (5 is in ex07_hidden.py)
 MESSAGE = choice(
     "ex07.6",
     "line_to_mend",

@@ -238,7 +238,7 @@ DOES = {
 
 
 def _judged_causes(answer: Any) -> str | None:
-    names = names_in(answer, DOES) or []
+    names = names_in(answer, DOES, ordered=True) or []
     letters = [letter for letter in "".join(names).lower() if letter.isalpha()]
     if len(letters) != len(CAUSES) or not DOES.keys() >= set(letters):
         return 'The answer is a list of four letters from "a" to "e", one for each message.'

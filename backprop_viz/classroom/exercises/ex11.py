@@ -153,7 +153,7 @@ READING = choice(
 )
 
 
-# ---------------------------------------------------------------------- 5: a bug in a pass (6 is in layer.py)
+# ---------------------------------------------------------------------- 5: a bug in a pass (6 is in ex11_layer.py)
 def _fanned(x: float, w: float, b: float) -> Tensor:
     x_, w_, b_ = tensor(x, name="x"), parameter(w, name="w"), parameter(b, name="b")
     a = w_ * x_
