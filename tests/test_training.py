@@ -71,6 +71,12 @@ def test_every_optimizer_says_its_rule(optimizer: Any, words: str) -> None:
     assert told.equations
 
 
+def test_of_a_large_parameter_the_update_says_what_it_is_now() -> None:
+    w = bp.parameter(np.arange(6.0).reshape(2, 3), name="W")
+    told = frames(bp.training_step(w.sum(), bp.optim.SGD([w], lr=0.5)))[-1]
+    assert told.sentence == "Update: W moves against its gradient, and is a 2×3 array from −0.5 to 4.5 now."
+
+
 def test_a_step_says_what_it_takes() -> None:
     w, _, loss = neuron()
     with pytest.raises(TypeError, match=r"takes an optimizer.*; got float"):

@@ -173,17 +173,18 @@ class _Teller:
         pieces = {"w": name, "g": self.captions.gradient(event.parameter).coloured("bp-red"), "lr": number(rate)}
         step = equation(name, "←", written(event.rule, STATE | pieces))
         if event.rule != PLAIN_STEP:
-            sentence = f"Update: {name.text} moves by the optimizer's rule, from {shown(event.old)} to {new}."
-            return sentence, (step,)
+            return self._moved(event, "by the optimizer's rule", f"from {shown(event.old)} to {new}"), (step,)
         numbers = equation(
             "=", number(shown(event.old)), "−", number(rate), "·", factor(number(gradient)).coloured("bp-red"), "=",
             number(new),
         )  # fmt: skip
-        sentence = (
-            f"Update: {name.text} moves against its gradient, from {shown(event.old)} to "
-            f"{shown(event.old)} − {rate} × {_bracketed(gradient)} = {new}."
-        )
-        return sentence, (step, numbers)
+        way = f"from {shown(event.old)} to {shown(event.old)} − {rate} × {_bracketed(gradient)} = {new}"
+        return self._moved(event, "against its gradient", way), (step, numbers)
+
+    def _moved(self, event: Update, how: str, way: str) -> str:
+        """How a parameter moves, and from where to where; of a large array, what it is now."""
+        moved = f"and is {self._said(event.new)} now" if _is_large(event.new) else way
+        return f"Update: {self.captions.names[event.parameter].text} moves {how}, {moved}."
 
 
 def _bracketed(text: str) -> str:
