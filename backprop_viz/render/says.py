@@ -16,6 +16,8 @@ SAYS = {
     "alike": "the edge from {parent} to {child} ({number} of {count})",
     "selected": "Selected: {title}; {facts}.",
     "closed": "The group {name} is closed; it opens in a notebook, where a kernel runs.",
+    "rate": "No step is taken: the learning rate is to be a number, such as 0.1.",
+    "again": "{label}: run the cell to play it.",
     # what is known of it
     "value": "value",
     "gradient": "gradient",

@@ -16,7 +16,8 @@ class Element {
 globalThis.document = { createElement: (tag) => new Element(tag) };
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
-const player = { model_module: "anywidget", state: { reel: "{}", stage: { label: "Computational graph of L" } } };
+const stage = { label: "Computational graph of L", says: { again: "{label}: run the cell." } };
+const player = { model_module: "anywidget", state: { reel: "{}", stage } };
 const slider = { model_module: "controls", state: { layout: "IPY_MODEL_layout" } };
 const box = { model_module: "controls", state: { children: ["IPY_MODEL_player", "IPY_MODEL_slider"] } };
 const layout = { model_module: "base", state: {} };

@@ -150,7 +150,7 @@ def _detour(draw: Dyadic) -> tuple[list[str], Graph]:
     return names, graph_of(program, draw, 0.25, 2.0)
 
 
-LEAVES = [*INPUTS, *PARAMS]  # their names are letters
+LEAVES = [*INPUTS, *PARAMS]
 FORMS = 'Write names of nodes as text, for instance "L p".'
 FORWARD = (
     "That is an order for the way forward: each node after its parents. On the way back it is its children that count."

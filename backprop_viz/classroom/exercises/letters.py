@@ -10,11 +10,6 @@ from ..item import Item, Mistake
 ASK = "the letter of the right answer, in quotes"
 
 
-def chosen(answer: Any) -> str:
-    """The letter of an answer such as "b", "B" or "(b)."; nothing if it is no text."""
-    return answer.strip(" ().").lower() if isinstance(answer, str) else ""
-
-
 def choice(id: str, name: str, right: str, *mistakes: Mistake, ask: str = ASK) -> Item:
     """An item that is answered with one letter: the right one, or one that a mistake leads to."""
     why_not = {mistake.answer(): mistake.hint for mistake in mistakes}
@@ -34,5 +29,6 @@ def choice(id: str, name: str, right: str, *mistakes: Mistake, ask: str = ASK) -
 
 
 def _judged(right: str, why_not: dict[str, str], form: str, answer: Any) -> str | None:
-    letter = chosen(answer)
+    """What is wrong with an answer such as "b", "B" or "(b)."."""
+    letter = answer.strip(" ().").lower() if isinstance(answer, str) else ""
     return None if letter == right else why_not.get(letter, form)

@@ -29,7 +29,6 @@ import { elementField, numberFields, retell, tell } from "./story.mjs";
 
 const SCHEMA = 4;
 const STEP_MS = 1600; // at speed 1: time to read a sentence
-const NO_RATE = "No step is taken: the learning rate is to be a number, such as 0.1.";
 const FEW = 6; // groups that have a button of their own
 
 /**
@@ -264,7 +263,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
       const label = make("label", {}, "Learning rate ", rate);
       const learn = () => {
         if (rate.value !== "") return ask({ type: "learn", rate: Number(rate.value) });
-        say(view.sentence, NO_RATE); // nothing is typed, or no number
+        say(view.sentence, film.says.rate); // nothing is typed, or no number
         return rate.focus();
       };
       view.tools.append(label, word("SGD step", learn), word("Reset values", () => ask({ type: "reset" })));

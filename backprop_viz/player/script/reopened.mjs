@@ -1,6 +1,8 @@
 // What a notebook shows of its players when it is opened again and not run. Jupyter finds no widget of a kernel that is
 // gone; so with the notebook another one is saved in each player's place, which is only its picture.
 
+import { worded } from "./film.mjs";
+
 const STATE = "application/vnd.jupyter.widget-state+json";
 const VIEW = "application/vnd.jupyter.widget-view+json";
 const MARK = Symbol.for("backprop-viz.reopened"); // every player brings this module anew, and one has to listen
@@ -47,7 +49,7 @@ function instead({ state }, data) {
     element.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
     element.alt = state.stage.label;
     element.style.maxWidth = "100%";
-  } else element.textContent = `${state.stage.label}: run the cell to play it.`;
+  } else element.textContent = worded(state.stage.says.again, state.stage);
   return {
     model_name: "HTMLModel",
     model_module: "@jupyter-widgets/controls",
