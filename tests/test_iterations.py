@@ -24,7 +24,7 @@ from backprop_viz.render.frames import Frame, frames
 from backprop_viz.render.says import SAYS
 from backprop_viz.render.slots import Slots, final, present
 
-SCRIPT = script("player")
+SCRIPT = script("widget")
 STEPS = 3
 
 
