@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Container
 from typing import Any
 
 import numpy as np
@@ -88,8 +89,8 @@ def stage(figure: Figure) -> dict[str, Any]:
     }
 
 
-def reel(figure: Figure) -> dict[str, Any]:
-    """What is said step by step.
+def reel(figure: Figure, told: Container[int] | None = None) -> dict[str, Any]:
+    """What is said step by step; with `told` of these steps alone, which takes a third of the time.
 
     math:   the branches of all equations (compact.Library)
     frames: a frame for the start and one for each event: phase, sentence, equations (each the number of a branch and
@@ -99,15 +100,15 @@ def reel(figure: Figure) -> dict[str, Any]:
             the numbers behind the heat maps that change, of arrays of at most 64 elements
     """
     library = Library()
-    trace, frames = figure.trace, figure.frames
+    trace, frames = figure.trace, figure.frames if told is None else figure.telling(told)
     leaves = {f"n{node.index}.value": node.value for node in trace.nodes if node.kind != "compute"}
-    told = [_frame(frames[0], library) | _numbers(figure, frames[0], leaves)]
+    made = [_frame(frames[0], library) | _numbers(figure, frames[0], leaves)]
     for frame, event in zip(frames[1:], trace.events, strict=True):
         values = _values(figure, event)
         leaves |= {slot: value for slot, value in values.items() if slot in leaves}
         numbers = _numbers(figure, frame, leaves | values if frame.fresh else values)
-        told.append(_frame(frame, library) | _place(figure, event) | numbers)
-    return {"math": library.branches, "frames": told}
+        made.append(_frame(frame, library) | _place(figure, event) | numbers)
+    return {"math": library.branches, "frames": made}
 
 
 def _room(figure: Figure) -> dict[str, float]:

@@ -27,6 +27,7 @@ class Session:
 
     figure: what is shown: the whole graph, or the scalar graph of the node `within`
     whole:  the figure of the whole graph;  serial: the number of the latest message
+    told:   the steps whose words the reader has before the eyes, while values move; None where all are wanted
     """
 
     def __init__(self, loss: Tensor | Trace | Figure) -> None:
@@ -39,6 +40,7 @@ class Session:
         self.figure = self.whole = figure
         self.within: int | None = None
         self.serial = 0
+        self.told: frozenset[int] | None = None
 
     @property
     def experiment(self) -> Experiment:
@@ -49,8 +51,8 @@ class Session:
 
     @property
     def reel(self) -> dict[str, Any]:
-        """What is said step by step, and the message that it answers."""
-        return reel(self.figure) | {"serial": self.serial}
+        """What is said step by step, or for now of the steps in `told`, and the message that it answers."""
+        return reel(self.figure, self.told) | {"serial": self.serial}
 
     @property
     def live(self) -> dict[str, Any]:
@@ -76,6 +78,7 @@ class Session:
         self.serial = max(self.serial, serial) if isinstance(serial, int) else self.serial
         if not isinstance(kind, str) or kind not in DEEDS:
             raise ValueError(f"a player can be asked for {', '.join(DEEDS)}; got {short(kind)}")
+        self.told = None
         figure = DEEDS[kind](self, content)
         if figure is None:
             return False
@@ -94,6 +97,9 @@ def _edit(session: Session, content: Message) -> None:
     if isinstance(values, Mapping):  # from JSON, whose keys are text
         values = {int(key) if str(key).isdecimal() else key: value for key, value in values.items()}
     session.experiment.edit(values)
+    told = content.get("told")
+    if isinstance(told, list) and all(isinstance(step, int) for step in told):
+        session.told = frozenset(told)
 
 
 def _learn(session: Session, content: Message) -> None:

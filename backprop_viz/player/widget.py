@@ -30,6 +30,7 @@ from .soon import Soon
 
 HERE = Path(__file__).parent
 SOON = 0.004  # seconds in which edits are answered together
+REST = 0.15  # seconds without an edit, after which something is said of every step again
 
 
 def play(loss: Tensor | Trace | Figure, step: int = 0) -> Player:
@@ -71,6 +72,7 @@ class Player(anywidget.AnyWidget):
         self._sliders: dict[int, tuple[Any, Callable[[Any], None]]] = {}
         self._following = False
         self._soon = Soon(self._answer, SOON)
+        self._rest = Soon(self._tell, REST, patient=True)
         step = step or (loss.step or 0 if isinstance(loss, Figure) else 0)
         super().__init__(stage=stage_of(session.figure), reel=session.reel, live=session.live, step=step)
         self.on_msg(self._heard)
@@ -221,10 +223,17 @@ class Player(anywidget.AnyWidget):
         self._soon.cancel()
         self._session.follow()
         self.reel = self._session.reel
+        if self._session.told is not None:
+            self._rest()
         for leaf, (slider, _) in self._sliders.items():
             self._follows(leaf, slider)
         for follow in self._followers:
             follow()
+
+    def _tell(self) -> None:
+        """Say something of every step, of which for now only some were told."""
+        self._session.told = None
+        self.reel = self._session.reel
 
     def _show(self) -> None:
         """Show another picture, at the same step where it has that many."""

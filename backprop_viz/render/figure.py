@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -68,7 +68,11 @@ class Figure:
     @cached_property
     def frames(self) -> list[Frame]:
         """The steps of the picture with what is said of them; where numbers may change, the legend's as well."""
-        start, *steps = (self._visible(frame) for frame in frames(self.trace, self.options.digits))
+        return self.telling()
+
+    def telling(self, told: Container[int] | None = None) -> list[Frame]:
+        """The frames, with something said of these steps alone; left out, of all."""
+        start, *steps = (self._visible(frame) for frame in frames(self.trace, self.options.digits, told))
         if self.options.roomy:
             start = replace(start, texts=start.texts | self.scene.ends)
         return self._compared([start, *steps])

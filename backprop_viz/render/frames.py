@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ START = "Before the forward pass: inputs and parameters hold their values, and n
 BEGUN = " begins with the values that the parameters have now."
 NONFINITE = " This is the first step that makes nan or inf out of finite numbers."
 Told = tuple[str, tuple[MathTree, ...]]  # the sentence and the equations of one step
+UNTOLD: Told = ("", ())
 
 
 @dataclass(frozen=True)
@@ -30,23 +31,33 @@ class Frame(Change):
     equations: tuple[MathTree, ...] = ()
 
 
-def frames(trace: Trace, digits: int = DIGITS) -> list[Frame]:
-    """One frame for the start, and one after each event."""
+def frames(trace: Trace, digits: int = DIGITS, steps: Container[int] | None = None) -> list[Frame]:
+    """One frame for the start, and one after each event.
+
+    steps: those of which something is said; left out, all
+    """
     changes = Slots(trace, digits).changes()
-    told = zip(changes, _told(trace, digits), strict=True)
-    return [Frame(**vars(change), sentence=sentence, equations=equations) for change, (sentence, equations) in told]
+    told = _told(trace, digits, range(len(changes)) if steps is None else steps)
+    both = zip(changes, told, strict=True)
+    return [Frame(**vars(change), sentence=sentence, equations=equations) for change, (sentence, equations) in both]
 
 
-def _told(trace: Trace, digits: int) -> Iterator[Told]:
+def _told(trace: Trace, digits: int, steps: Container[int]) -> Iterator[Told]:
     """What is told of the start and of each event; of several iterations also which one it belongs to."""
     nonfinite = trace.first_nonfinite
     parts = trace.iterations
+    step = 0
     for count, part in enumerate(parts, start=1):
         which = f"Iteration {count} of {len(parts)}" if len(parts) > 1 else ""
         teller = _Teller(part, digits)
         if count == 1:
             yield f"{which}. {START}" if which else START, ()
         for place, event in enumerate(part.events):
+            step += 1
+            if step not in steps:
+                teller.pass_over(event)
+                yield UNTOLD
+                continue
             told, equations = teller.tell(event)
             if which:
                 told = f"{which}{BEGUN if count > 1 and not place else '.'} {told}"
@@ -74,6 +85,11 @@ class _Teller:
             case Update():
                 return self.update(event)
 
+    def pass_over(self, event: Event) -> None:
+        """Remember what an event brings, and say nothing of it."""
+        if isinstance(event, Send):
+            self._receive(event)
+
     def forward(self, event: Forward) -> Told:
         node = self.trace.nodes[event.node]
         name, value = self.captions.names[event.node], self.captions.shown(node.value)
@@ -99,11 +115,16 @@ class _Teller:
 
     def send(self, event: Send) -> Told:
         edge = self.trace.edges[event.edge]
-        received = self.received.setdefault(edge.parent, [])
-        received.append(event.contribution)
+        received = self._receive(event)
         due = self.due[edge.parent]
         told = self._send_sentence(event, edge, len(received), due)
         return told, self._send_equations(event, edge, received, due)
+
+    def _receive(self, event: Send) -> list[Any]:
+        """The contributions that a node has received with this one."""
+        received = self.received.setdefault(self.trace.edges[event.edge].parent, [])
+        received.append(event.contribution)
+        return received
 
     def _send_sentence(self, event: Send, edge: Edge, count: int, due: int) -> str:
         child, parent = self.captions.names[edge.child].text, self.captions.names[edge.parent].text

@@ -12,6 +12,7 @@ import {
   algorithmLine,
   clamp,
   counterText,
+  derivation,
   iterationJump,
   iterations,
   lastStep,
@@ -220,7 +221,14 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     return serial;
   }
 
-  const edits = underway((values) => post({ type: "edit", values }));
+  /** The steps whose words are on the screen: while values move, the others can wait. */
+  function wordsSeen() {
+    if (timer !== null) return undefined; // it plays: any of them may come next
+    const chain = view.story.querySelector(".bp-chain")?.open ? derivation(film, selected.node, playhead) : [];
+    return [playhead, ...(selected ? tellingOf(film, selected) : []), ...chain];
+  }
+
+  const edits = underway((values) => post({ type: "edit", values, told: wordsSeen() }));
 
   function ask(message) {
     edits.flush(); // what follows from the values follows from the latest
