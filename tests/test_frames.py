@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -79,6 +80,15 @@ def test_an_input_never_has_a_gradient_slot() -> None:
     inputs = [node.index for node in trace.nodes if node.kind == "input"]
     assert inputs
     assert not any(f"n{i}.grad" in frame.texts for frame in frames(trace) for i in inputs)
+
+
+@pytest.mark.parametrize("build", GRAPHS.values(), ids=GRAPHS)
+@pytest.mark.parametrize("asked", [{0}, {3, 5}, {7}])
+def test_of_some_steps_the_same_is_told_as_of_all(build, asked: set[int]) -> None:  # type: ignore[no-untyped-def]
+    trace = bp.trace(build())
+    for k, (some, every) in enumerate(zip(frames(trace, steps=asked), frames(trace), strict=True)):
+        untold = k > 0 and k not in asked
+        assert some == (replace(every, sentence="", equations=()) if untold else every)
 
 
 def test_the_sentences_tell_the_chain_rule_of_the_neuron() -> None:

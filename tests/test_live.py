@@ -311,6 +311,47 @@ def test_of_edits_that_come_together_the_last_is_answered() -> None:
     assert asyncio.run(drag()) == [20, 21]
 
 
+def told(shown: dict[str, Any]) -> set[int]:
+    """The steps of which something is said."""
+    return {k for k, frame in enumerate(shown["frames"]) if frame["sentence"]}
+
+
+def test_while_values_move_those_steps_are_told_that_are_seen_and_afterwards_all() -> None:
+    async def drag() -> list[dict[str, Any]]:
+        browser = client(neuron())
+        reels: list[dict[str, Any]] = []
+        browser.player.observe(lambda change: reels.append(change["new"]), "reel")
+        browser.ask({"type": "edit", "values": {"0": 0.5}, "told": [3, 7]})
+        for _ in range(500):
+            await asyncio.sleep(0.02)
+            if len(reels) == 2:
+                break
+        return reels
+
+    some, every = asyncio.run(drag())
+    words = {"sentence", "equations"}
+    assert told(some) == {0, 3, 7}
+    assert told(every) == set(range(len(every["frames"])))
+    assert some["serial"] == every["serial"] == 1
+    for k, (one, other) in enumerate(zip(some["frames"], every["frames"], strict=True)):
+        assert {key: one[key] for key in one.keys() - words} == {key: other[key] for key in other.keys() - words}
+        assert k not in (0, 3, 7) or one["sentence"] == other["sentence"]
+
+
+@pytest.mark.parametrize("nonsense", [None, "3", 3, [3, "7"], {"3": 7}])
+def test_all_steps_are_told_where_it_is_not_said_which_are_seen(nonsense: Any) -> None:
+    async def edit() -> dict[str, Any]:
+        browser = client(neuron())
+        browser.ask({"type": "edit", "values": {"0": 0.5}, "told": nonsense})
+        browser.player._soon.now()
+        assert browser.errors == []
+        return browser.player.reel
+
+    shown = asyncio.run(edit())
+    assert shown["serial"] == 1
+    assert told(shown) == set(range(len(shown["frames"])))
+
+
 def test_a_request_is_carried_out_at_once_where_no_loop_runs() -> None:
     calls: list[int] = []
     soon = Soon(lambda: calls.append(1), 10.0)

@@ -280,6 +280,30 @@ def test_while_a_value_is_dragged_its_story_is_told_with_the_new_numbers(
     assert "1" in "".join(story.locator(".bp-chain math").all_text_contents())
 
 
+def test_the_kernel_hears_whose_words_are_seen_while_a_value_moves(play: Callable[..., Live]) -> None:
+    live = play(squares())
+
+    def asked(value: float) -> Any:
+        """The steps whose words are asked for when the value's slider is moved."""
+        before = len(live.sent)
+        slider = live.view.locator(".bp-edit input[type=range]")
+        slider.evaluate("(e, x) => { e.value = x; e.dispatchEvent(new Event('input')); }", value)
+        for _ in range(200):
+            if len(live.sent) > before:
+                return live.sent[-1].get("told")
+            live.view.wait_for_timeout(50)
+        raise AssertionError("nothing was sent")
+
+    live.drag("n0", 20)
+    assert live.sent[-1]["told"] == [5]
+    live.part("n0").click()
+    assert set(asked(1.0)) == {5}
+    live.view.locator(".bp-chain summary").click()
+    assert set(asked(2.0)) == {3, 4, 5}
+    live.view.get_by_role("button", name="Play backwards").click()
+    assert asked(1.0) is None  # it plays: any step may come next
+
+
 # ---------------------------------------------------------------------- keys
 def test_a_notebook_gets_the_keys_with_modifiers_and_no_others(play: Callable[..., Live]) -> None:
     live = play(squares())

@@ -90,8 +90,10 @@ def stage(figure: Figure) -> dict[str, Any]:
 
 
 def reel(figure: Figure, told: Container[int] | None = None) -> dict[str, Any]:
-    """What is said step by step; with `told` of these steps alone, which takes a third of the time.
+    """What is said step by step.
 
+    told:   the steps of which something is said, where not of all: that takes a third of the time. Of the others the
+            sentence and the equations are empty
     math:   the branches of all equations (compact.Library)
     frames: a frame for the start and one for each event: phase, sentence, equations (each the number of a branch and
             the texts to be put in), what differs from the step before (render/slots.py), `fresh` where another
