@@ -60,13 +60,16 @@ bp.draw(L)
 # | green hexagon | `bp.tensor(2.0)` | **input**: a number that is given | $x$ |
 # | orange box with rounded corners | `bp.parameter(1.5)` | **parameter**: a number to be learned | $w$ |
 # | coral ellipse | `w * x` | **compute node**: the result of an operation | $a$, $\mathcal L$ |
-# | black arrow | | a value travels from **parent** to **child** | $w \to a$ |
+# | plain arrow | | a value travels from **parent** to **child** | $w \to a$ |
 # | blue arrow | | a gradient travels from child to parent | $a \to w$ |
 # | $\textcolor{#E62020}{\partial\mathcal L/\partial a}$, red | `a.grad` | **backpropagated gradient**: in a node | below $a$: 6 |
 # | $\textcolor{#2F6BFF}{\partial a/\partial w}$, blue | | **local gradient**: on an arrow | between $w$ and $a$: 2 |
 # | red · blue | | **contribution**: what the arrow brings | $6 \cdot 2 = 12$ |
 # | $\mathcal L$ | `L` | the **loss**: one number, the smaller the better | on the right |
 # | $\eta$ or $\epsilon$ | `lr` | the **learning rate**: how long a step is | |
+# | $N$ | `len(x)` | how many **examples** the loss is the mean of | 1 |
+# | $V$, $E$ | `bp.trace(L).nodes`, `.edges` | how many nodes and edges there are | 4 and 3 |
+# | $z$, $\phi(z)$ | `z`, `bp.tanh(z)` | the weighted sum of a neuron, and its **activation** | |
 #
 # *Parents* are the nodes that something was computed from; it is their *child*. Whatever is faint or blank has not been
 # computed yet, which is not the same as 0.
@@ -75,6 +78,7 @@ bp.draw(L)
 assert a.grad == 2 * a.data == 6
 assert w.grad == a.grad * x.data == 12
 assert x.grad is None  # an input: nobody asked
+assert (len(bp.trace(L).nodes), len(bp.trace(L).edges)) == (4, 3)
 
 # %% [markdown]
 # `bp.play(L)` shows the same graph one step at a time: click on it, then **→** and **←**. If nothing moves, run the cell:

@@ -24,15 +24,23 @@ function places(text, letters) {
   return [...text.matchAll(pattern)].map((match) => match.index);
 }
 
-/** The sections that hold every word, the best first. */
+/** A text without its spaces: V+E is V + E. */
+function tight(text) {
+  return text.replace(/\s/g, "");
+}
+
+/** The sections that hold every word, the best first: those that hold all of them as they are typed. */
 function find(sections, query) {
   const words = plain(query).split(/\s+/).filter(Boolean);
+  const phrase = words.length > 1 ? tight(plain(query)) : "";
   const worth = ({ plainTitle, plainPage, plainText }) => {
     const has = (text, word) => places(text, word).length > 0;
     const own = words.map((word) => 8 * has(plainTitle, word) + has(plainText, word));
     const all = words.map((word, i) => own[i] + has(plainPage, word));
     // A word may be the page's, but not all of them: else every section of a page were found by its title.
-    return own.some(Boolean) && all.every(Boolean) ? all.reduce((sum, each) => sum + each) : 0;
+    if (!own.some(Boolean) || !all.every(Boolean)) return 0;
+    const together = phrase && tight(`${plainTitle} ${plainText}`).includes(phrase) ? 100 : 0;
+    return all.reduce((sum, each) => sum + each, together);
   };
   const found = sections.map((section, i) => ({ section, i, worth: worth(section) })).filter((each) => each.worth);
   return { words, found: found.sort((a, b) => b.worth - a.worth || a.i - b.i) };
@@ -97,7 +105,8 @@ function load() {
 }
 
 function search() {
-  const { words, found } = find(sections, field.value);
+  let { words, found } = find(sections, field.value);
+  if (!found.length) ({ words, found } = find(sections, field.value.replace(/(?<=\p{L})\p{Pd}(?=\p{L})/gu, ""))); // back-propagation
   place.hidden = !words.length;
   const more = found.length > MOST ? `, the best ${MOST} are shown` : "";
   status.textContent = found.length ? `${found.length} found${more}` : "Nothing found. Try fewer or shorter words.";

@@ -82,7 +82,7 @@ bp.draw(L, phase="forward")
 # | green hexagon | an **input**: a number that is given | $x$ |
 # | orange box with rounded corners | a **parameter**: a number that may be changed, a knob | $w$, $b$ |
 # | coral ellipse | a **compute node**: the result of an operation, which is written above it | $a$, $s$, $\mathcal L$ |
-# | black arrow | a value on its way, from **parent** to **child** | $w \to a$ |
+# | plain arrow | a value on its way, from **parent** to **child** | $w \to a$ |
 # | the last node on the right | the **loss**, the number that is to become small | $\mathcal L$ |
 #
 # A *parent* is what something was computed from, a *child* is what was computed from it: $a$ has the parents $w$ and
@@ -134,7 +134,7 @@ bp.draw(L, step=5)
 # %% [markdown]
 # Read the tile on the arrow between $s$ and $\mathcal L$. Its upper line says what is multiplied, in symbols: red times
 # blue. The lines below give the numbers, $\textcolor{#E62020}{1}\times\textcolor{#2F6BFF}{4} =
-# \textcolor{#E62020}{4}$. The blue arrow beside the black one has carried the 4 back, into the frame below $s$, where
+# \textcolor{#E62020}{4}$. The blue arrow beside the plain one has carried the 4 back, into the frame below $s$, where
 # the red number of that node is kept. Other frames are empty. Empty means *not computed yet*, which is not the same
 # as 0.
 #
@@ -242,8 +242,8 @@ assert w.data == 3  # your own w is untouched
 player.reset()
 
 # %% [markdown]
-# 7. Press the button **SGD step** in the player. Both knobs turn against their gradients, by a tenth of them: $w$ by
-#    $-0.1\cdot 8$, $b$ by $-0.1\cdot 4$.
+# 7. Press the button **SGD step** in the player (of a running notebook, as above). Both knobs turn against their
+#    gradients, by a tenth of them: $w$ by $-0.1\cdot 8$, $b$ by $-0.1\cdot 4$.
 #
 # **Predict.** What will the loss be after that one step?
 

@@ -648,10 +648,10 @@ except RuntimeError as error:
 riddle = {"e": ["c", "d"], "d": ["a", "f"], "c": ["f", "b"], "f": ["a", "b"], "h": ["e", "c"]}
 my_order = None
 
+assert my_order is None or sorted(my_order) == sorted(riddle), "Each of c, d, e, f, h exactly once, and nothing else."
 for i, node in enumerate(my_order or ""):
     early = [parent for parent in riddle[node] if parent in riddle and parent not in my_order[:i]]
     assert not early, f"{node} needs {' and '.join(early)}"
-assert my_order is None or sorted(my_order) == sorted(riddle), "Each of c, d, e, f, h exactly once."
 
 # %% [markdown]
 # <details>

@@ -639,8 +639,12 @@ def two_steps(order):
         node.grad = 100.0  # leftovers
     W.value, K.value = 0.5, 2.0
     lines = "\n".join(pieces[letter] for letter in order)
+    try:
+        program = compile(lines, "my_order", "exec")
+    except SyntaxError:
+        raise ValueError("A line that begins with spaces stands under a `for`, and each `for` needs one.") from None
     for _ in range(2):
-        exec(lines, {"compute": compute, "params": params, "inputs": inputs, "loss": LOSS, "eta": 0.001})
+        exec(program, {"compute": compute, "params": params, "inputs": inputs, "loss": LOSS, "eta": 0.001})
     return W.value, K.value
 
 

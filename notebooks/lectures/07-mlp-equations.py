@@ -112,8 +112,9 @@ assert math.isclose(L.data, -math.log(loop_a2[y]))
 # is new is only that a layer has many nodes, so we need to know **who is a child of whom**. Here is the output layer
 # once more, with the arrays opened: the product $W^{[2]}a^{[1]}$, number by number. Only the forward arrows are drawn.
 #
-# (In the player you get this by a double click on a matrix product. The drawing calls the products $t_1, t_2, \dots$,
-# and $w_{12}^{[2]}$ is $W^{(2)}_{12}$ in it. It is an excerpt: what comes in from elsewhere stands there as a leaf.)
+# (In the player of a running notebook you get this by a double click on a matrix product. The drawing calls the
+# products $t_1, t_2, \dots$, and $w_{12}^{[2]}$ is $W^{(2)}_{12}$ in it. It is an excerpt: what comes in from elsewhere
+# stands there as a leaf.)
 
 # %%
 L.backward()
@@ -362,7 +363,8 @@ assert np.allclose(g, b2.grad)
 # node.
 #
 # **Predict.** The base step has been made. At each step that follows, say the *shape* of what is sent before you look.
-# (A **double click** on the product opens it into the scalars of section 2, and *Back from* $v_1$ closes it.)
+# (In a running notebook a **double click** on the product opens it into the scalars of section 2, and *Back from* $v_1$
+# closes it.)
 
 # %%
 a, W, b = bp.parameter(a1.data), bp.parameter(W2.data), bp.parameter(b2.data)

@@ -65,7 +65,7 @@ bp.draw(L, edges="none")
 
 # %% [markdown]
 # `bp.group` does nothing to the computation. It only says what belongs together, so that the picture can close it.
-# With both groups closed, all that is left to see between them is the seam: one black arrow up, one blue arrow back.
+# With both groups closed, all that is left to see between them is the seam: one plain arrow up, one blue arrow back.
 
 # %% tags=["thumbnail"]
 bp.draw(L, limit=4)
@@ -224,10 +224,10 @@ bp.play(bp.draw(L, limit=10))
 
 # %% [markdown]
 # Every call of a module is a group, named by its place. On the arrow from $x$ to the first box stands *2 edges*: one
-# goes into its inner module, one past it. In the player a click on a box opens it; in a figure, `zoom` opens one and
-# leaves the others shut. Below, the second block is open, with the linear layer inside it still shut: one way leads
-# through, one past, and a sum joins them. The numbers are those of the same two passes, however much of them you choose
-# to see.
+# goes into its inner module, one past it. In the player of a running notebook a click on a box opens it; in a figure,
+# `zoom` opens one and leaves the others shut. Below, the second block is open, with the linear layer inside it still
+# shut: one way leads through, one past, and a sum joins them. The numbers are those of the same two passes, however much
+# of them you choose to see.
 
 # %%
 bp.draw(L, zoom="Sequential.residual 2", limit=10, digits=3, edges="none")

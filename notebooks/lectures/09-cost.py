@@ -25,7 +25,7 @@
 #
 # | we write | it is |
 # |:--|:--|
-# | $V$ | the number of nodes of a graph: inputs, parameters, and results of operations |
+# | $V$ | the number of nodes of a graph: now all of them, inputs, parameters, and results of operations |
 # | $E$ | the number of edges: one for each argument of each operation |
 # | $n$ | the number of rungs of our ladder, or of layers |
 # | $P$ | the number of parameters |
@@ -320,9 +320,9 @@ ax.set_title("The same passes, measured carelessly")
 plt.show()
 
 # %% [markdown]
-# On most versions of Python the second line is steeper: the larger the graph already is, the more there is to look
-# through, again and again, and in vain. How much steeper depends on the version. How often it looked and what it found
-# can be counted:
+# On most versions of Python the second line lies higher, and more so for large graphs: the larger the graph already is,
+# the more there is to look through, again and again, and in vain. It does so in bursts, which is why the points stray,
+# and the interval of the slope is wide. How often it looked and what it found can be counted:
 
 
 # %%
@@ -343,7 +343,7 @@ print("it looked more than ten times, and freed none of our nodes: ✓")
 
 # %% [markdown]
 # It is a cost, and users pay it; but it is Python's, not the algorithm's. Had we left the collector on without
-# thinking, we should have published the wrong exponent.
+# thinking, we should have published an exponent of both together, and nobody could tell from it how much is whose.
 
 # %% [markdown]
 # ## 5. Memory

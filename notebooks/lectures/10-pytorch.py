@@ -384,8 +384,9 @@ plt.show()
 # %% [markdown] tags=["seed:disabling"]
 # ## 3. Not recording: `no_grad`
 #
-# Recording costs memory: all values that the way back may need are kept alive. Where there is no way back, as when you
-# measure accuracy or use a trained network, switch it off.
+# Recording costs memory: all values that the way back may need are kept alive. That is the bargain of lecture
+# [09](09-cost.ipynb), and PyTorch makes it too: time and memory in proportion to $V + E$, for all gradients at once.
+# Where there is no way back, as when you measure accuracy or use a trained network, switch it off.
 #
 # **Predict** the four answers.
 

@@ -202,7 +202,7 @@ assert len(good) == 2
 # %% [markdown]
 # Two of 24, the two topological orders, and in none of the others is anything noticed: there are only wrong numbers. A
 # node that speaks too early sends a gradient that is not complete yet, and what arrives afterwards is never passed on.
-# Lecture [05](05-the-algorithm.ipynb) lets you click the nodes in an order of your own.
+# Lecture [05](05-the-algorithm.ipynb) tries all 720 orders of a larger graph.
 
 # %% [markdown]
 # ## 5. Who sets the gradients to zero?
