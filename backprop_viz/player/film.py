@@ -59,7 +59,8 @@ def stage(figure: Figure) -> dict[str, Any]:
             `data-map` for every heat map and a `data-part` for all that can light up;  words: what they are
     colours: of the cells of heat maps: scale -> letter -> colour;  round: how round they are, by letter, of half a side
     nodes:  by index: name, kind, op, shape, the place of its source line in `code` (part, line) or null, and the part
-            of the picture where it is seen ("" where it is not)
+            of the picture where it is seen ("" where it is not); `whole` of a leaf that holds whole numbers alone,
+            `elsewhere`: how many contributions more it receives in the graph of which this is a part
     edges:  by index: parent, child, and the part of the picture
     groups: part -> path, of the closed groups;  open: the paths of the open ones
     room:   the width of each number's place in pixels, where numbers may change
@@ -171,7 +172,10 @@ def _place(figure: Figure, event: Event) -> dict[str, Any]:
 
 def _node(figure: Figure, node: Node) -> dict[str, Any]:
     part = "".join(figure.view.seen([f"n{node.index}"]))
-    return {
+    more: dict[str, Any] = {"elsewhere": node.elsewhere} if node.elsewhere else {}
+    if node.kind != "compute" and np.dtype(node.dtype).kind in "biu":
+        more["whole"] = True
+    return more | {
         "name": figure.plan.captions.names[node.index].text,
         "kind": node.kind,
         "op": node.op,

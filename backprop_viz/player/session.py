@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from ..autograd.tensor import Tensor
 from ..autograd.values import short
 from ..record.iterations import at_step
+from ..record.recorder import record
 from ..record.scalars import scalars
 from ..record.trace import Trace
 from ..render.draw import draw
@@ -33,7 +35,7 @@ class Session:
     def __init__(self, loss: Tensor | Trace | Figure) -> None:
         self._experiment = Experiment(loss) if isinstance(loss, Tensor) else None
         figure = (
-            loss.at(None) if isinstance(loss, Figure) else draw(self._experiment.trace if self._experiment else loss)
+            _whole(loss) if isinstance(loss, Figure) else draw(self._experiment.trace if self._experiment else loss)
         )
         if self._experiment:  # any number may come to stand anywhere
             figure = replace(figure, options=replace(figure.options, roomy=True))
@@ -51,8 +53,19 @@ class Session:
 
     @property
     def reel(self) -> dict[str, Any]:
-        """What is said step by step, or for now of the steps in `told`, and the message that it answers."""
-        return reel(self.figure, self.told) | {"serial": self.serial}
+        """What is said step by step (for now of the steps in `told`), the message that it answers, what leaves hold."""
+        return reel(self.figure, self.told) | {"serial": self.serial} | self._held
+
+    @property
+    def _held(self) -> dict[str, dict[int, float]]:
+        """What leaves of one number hold, with as many digits as tell it from others of its type: these are edited."""
+        if not self.live["edit"]:
+            return {}
+        values = {i: np.asarray(value)[()] for i, value in self.experiment.values.items()}
+        scalars = {i: value for i, value in values.items() if np.ndim(value) == 0 and np.isfinite(value)}
+        return {
+            "held": {i: int(value) if value.dtype.kind in "biu" else float(str(value)) for i, value in scalars.items()}
+        }
 
     @property
     def live(self) -> dict[str, Any]:
@@ -86,6 +99,15 @@ class Session:
         if self.within is None:
             self.whole = figure
         return True
+
+
+def _whole(figure: Figure) -> Figure:
+    """The figure with all steps of both passes, also where it was drawn before `backward()`, which shows one alone."""
+    if figure.loss is not None and figure.difference is None:
+        with suppress(RuntimeError):  # edited since: what was drawn is all that is known
+            trace = replace(figure.trace, events=record(figure.loss).events)
+            figure = replace(figure, trace=trace, loss=None)
+    return figure.at(None)
 
 
 # ---------------------------------------------------------------------- what can be asked for

@@ -34,7 +34,7 @@ def scalars(trace: Trace, node: int) -> Trace:
     elements, with the value it has in the trace. The backward pass starts there with the gradient G that the trace
     holds for it: an element c_ik receives G_ik, and a leaf the element of what the product sent its argument. Without
     a gradient there is the forward pass alone. What belongs to one element of the product is a group. Of a training
-    it is the last iteration.
+    it is the last iteration. A leaf whose argument receives more, from other nodes, says from how many (`elsewhere`).
     """
     trace = trace.iterations[-1]
     product = _checked(trace, node)
@@ -43,8 +43,27 @@ def scalars(trace: Trace, node: int) -> Trace:
     arguments = [trace.nodes[parent] for parent in dict.fromkeys(product.parents)]
     sources = [argument.source for argument in arguments for _ in range(prod(argument.shape))]  # of the leaves
     sources += [product.source] * (len(graph.nodes) - len(sources))
-    nodes = tuple(replace(node, source=source) for node, source in zip(graph.nodes, sources, strict=True))
+    more = [_elsewhere(trace, product, argument) for argument in arguments for _ in range(prod(argument.shape))]
+    more += [0] * (len(graph.nodes) - len(more))
+    said = zip(graph.nodes, sources, more, strict=True)
+    nodes = tuple(replace(node, source=source, elsewhere=count) for node, source, count in said)
     return replace(graph, nodes=nodes, code=trace.code)
+
+
+def _elsewhere(trace: Trace, product: Node, argument: Node) -> int:
+    """How many contributions an argument receives from other nodes than the product; for W.T those of W are counted."""
+    ways = [(argument.index, product.index)]
+    if _is_turned(argument, product):
+        ways.append((argument.parents[0], argument.index))
+    return sum(
+        e.backpropagates and e.parent == parent and e.child != child for parent, child in ways for e in trace.edges
+    )
+
+
+def _is_turned(argument: Node, product: Node) -> bool:
+    """Whether an argument is W.T, with elements called as in W; not in W @ W.T, where they would be called twice."""
+    transposed = argument.op == "transpose" and len(argument.arguments) == 1
+    return transposed and argument.parents[0] not in product.parents
 
 
 def _recorded(trace: Trace, product: Node, gradient: Value) -> Trace:
@@ -73,14 +92,10 @@ def _group_of(row: Place, column: Place) -> Any:
 
 
 def _leaves(trace: Trace, product: Node, argument: Node) -> dict[Place, Tensor]:
-    """The elements of an argument, as leaves that receive a gradient if it does.
-
-    Those of W.T are called as in W, where they are the same numbers; not in W @ W.T, where they would be called twice.
-    """
+    """The elements of an argument, as leaves that receive a gradient if it does."""
     receives = any(e.backpropagates for e in trace.edges if e.child == product.index and e.parent == argument.index)
-    name, turned = argument.name, False
-    if argument.op == "transpose" and len(argument.arguments) == 1 and argument.parents[0] not in product.parents:
-        name, turned = trace.nodes[argument.parents[0]].name, True
+    turned = _is_turned(argument, product)
+    name = trace.nodes[argument.parents[0]].name if turned else argument.name
     value = np.asarray(argument.value)
     return {
         place: leaf(stored(value[place]), receives, element(name, place[::-1] if turned else place))

@@ -57,6 +57,7 @@ class Node:
     notation: how the op is written, in its arguments' names (`a * b`); formula: its definition, where it has one
     value:    what the forward pass stored
     group:    the path of groups it was made in, outermost first
+    elsewhere: how many contributions it receives in the whole graph besides, where this trace is a part of one
     """
 
     index: int
@@ -72,6 +73,7 @@ class Node:
     arguments: tuple[Argument, ...] = ()
     group: tuple[str, ...] = ()
     source: Source | None = None
+    elsewhere: int = 0
 
     @property
     def parents(self) -> tuple[int, ...]:
@@ -167,7 +169,7 @@ class Trace:
         """The whole trace as JSON text, exactly: `from_json` gives an equal trace. Schema: docs/trace.md."""
         plain = {
             "schema": SCHEMA,
-            "nodes": [_plain(node) for node in self.nodes],
+            "nodes": [_plain_node(node) for node in self.nodes],
             "edges": [_plain(edge) for edge in self.edges],
             "events": [_plain_event(event) for event in self.events],
             "code": [_plain(code) for code in self.code],
@@ -221,6 +223,13 @@ def _went(event: Event, trace: Trace) -> tuple[list[Value], list[Value]]:
 # ---------------------------------------------------------------------- JSON
 def _plain(record: Any) -> dict[str, Any]:
     return {field.name: _encode(getattr(record, field.name)) for field in fields(record)}
+
+
+def _plain_node(node: Node) -> dict[str, Any]:
+    plain = _plain(node)
+    if not node.elsewhere:  # as it was written before there were parts
+        del plain["elsewhere"]
+    return plain
 
 
 def _plain_event(event: Event) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import SupportsIndex
 from ..autograd.graph import Graph
 from ..autograd.tensor import Tensor
 from ..record.recorder import record
-from ..record.trace import Trace
+from ..record.trace import Seed, Trace
 from .compare import difference
 from .figure import Figure
 from .lookup import index_of
@@ -75,7 +75,7 @@ def draw(
             raise ValueError("two traces are compared as a whole: leave out either step or compare")
         changed = difference(trace, _recorded(compare), digits)
         lit |= changed.changed
-    figure = Figure(trace, step, options, selection, lit, changed)
+    figure = Figure(trace, step, options, selection, lit, changed, _before_backward(x, trace))
     _ = figure.view  # what cannot be shown is said here, and not when the picture is drawn
     return figure
 
@@ -90,6 +90,13 @@ def _recorded(x: Tensor | Trace | Graph, backward: bool = False) -> Trace:
     if not x.nodes:
         raise ValueError("this trace holds no nodes: there is nothing to draw")
     return x
+
+
+def _before_backward(x: Tensor | Trace | Graph, trace: Trace) -> Tensor | None:
+    """The loss whose backward pass is not in its trace and could be: nothing of it is drawn."""
+    loss = x.loss if isinstance(x, Graph) else x
+    passed = any(isinstance(event, Seed) for event in trace.events)
+    return loss if isinstance(loss, Tensor) and loss.requires_grad and loss.size == 1 and not passed else None
 
 
 def _several(nodes: Iterable[Name]) -> list[Name]:

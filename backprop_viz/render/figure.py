@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..autograd.tensor import Tensor
 from ..record.trace import Trace
 from .captions import Captions
 from .compare import Difference
@@ -40,6 +41,7 @@ class Figure:
 
     step: how many events have happened, 0 (nothing computed) … all of them (None)
     lit:  the nodes that are highlighted, and the edges between which of them are
+    loss: what was drawn before `backward()`, for those who want its backward pass all the same
     """
 
     trace: Trace
@@ -48,6 +50,7 @@ class Figure:
     selection: Selection = field(default_factory=Selection)
     lit: frozenset[int] = frozenset()
     difference: Difference | None = None
+    loss: Tensor | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def slots(self) -> Slots:

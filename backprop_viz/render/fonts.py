@@ -27,14 +27,15 @@ def files() -> tuple[str, ...]:
 
 def shipped(svg: str) -> str:
     """The SVG for renderers that know the shipped fonts alone: one family for each list, and � for what none has."""
-    strange = {ord(c): "\ufffd" for c in set(svg) if not (_drawn_as_nothing(c) or _has_glyph(c))}
+    # Invisible signs, such as those around a name that is written from right to left, would be boxes.
+    strange = {ord(c): _in_its_place(c) for c in set(svg) if not _has_glyph(c)}
     return svg.replace(SERIF, SHIPPED_SERIF).replace(SANS, SHIPPED_SANS).translate(strange)
 
 
-def _drawn_as_nothing(character: str) -> bool:
-    """Whether this is a space, a line's end or an invisible sign."""
+def _in_its_place(character: str) -> str:
+    """What stands for a character that no shipped font has: spaces and ends of lines for themselves."""
     category = unicodedata.category(character)
-    return category in ("Cc", "Cf") or category[0] == "Z"
+    return "" if category == "Cf" else character if category == "Cc" or category[0] == "Z" else "\ufffd"
 
 
 def _has_glyph(character: str) -> bool:

@@ -17,6 +17,8 @@ SAYS = {
     "selected": "Selected: {title}; {facts}.",
     "closed": "The group {name} is closed; it opens in a notebook, where a kernel runs.",
     "rate": "No step is taken: the learning rate is to be a number, such as 0.1.",
+    "anew": "Computed anew: {name} = {value}.",
+    "gone": "No kernel answers: it was stopped or started anew. Run the cell again.",
     "again": "{label}: run the cell to play it.",
     # what is known of it
     "value": "value",

@@ -68,8 +68,9 @@ def maps_of(nodes: Iterable[Node], events: Iterable[Event]) -> tuple[list[Value]
 
 
 def due(trace: Trace) -> Counter[int]:
-    """How many contributions each node receives in the backward pass."""
-    return Counter(trace.edges[event.edge].parent for event in trace.events if isinstance(event, Send))
+    """How many contributions each node receives in the backward pass, in the whole graph where this is a part."""
+    sent = Counter(trace.edges[event.edge].parent for event in trace.events if isinstance(event, Send))
+    return sent + Counter({node: trace.nodes[node].elsewhere for node in sent})
 
 
 class Slots:

@@ -226,8 +226,8 @@ bp.play(bp.draw(L, limit=10))
 # Every call of a module is a group, named by its place. On the arrow from $x$ to the first box stands *2 edges*: one
 # goes into its inner module, one past it. In the player of a running notebook a click on a box opens it; in a figure,
 # `zoom` opens one and leaves the others shut. Below, the second block is open, with the linear layer inside it still
-# shut: one way leads through, one past, and a sum joins them. The numbers are those of the same two passes, however much
-# of them you choose to see.
+# shut: one way leads through, one past, and a sum joins them. The numbers are those of the same two passes, however
+# much of them you choose to see.
 
 # %%
 bp.draw(L, zoom="Sequential.residual 2", limit=10, digits=3, edges="none")

@@ -298,7 +298,9 @@ test("only a leaf of one number can be typed", () => {
 });
 
 test("a number is dragged by a hundredth of its leading place a pixel", () => {
-  assert.deepEqual([1.5, -20, 0, 0.3, 9.99, 1000].map(player.dragStep), [0.01, 0.1, 0.01, 0.001, 0.01, 10]);
+  const steps = (values, whole) => values.map((value) => player.dragStep(value, whole));
+  assert.deepEqual(steps([1.5, -20, 0, 0.3, 9.99, 1000]), [0.01, 0.1, 0.01, 0.001, 0.01, 10]);
+  assert.deepEqual(steps([3, -20, 0, 1000], true), [0.1, 0.1, 0.1, 10]); // whole numbers: ten pixels for the next
 });
 
 test("a cell of a table is an element of the array", () => {

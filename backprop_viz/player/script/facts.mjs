@@ -59,9 +59,10 @@ export function factsText(film, time, k, selected) {
   return worded(film.says.selected, { title: titleOf(film, selected), facts: known.join("; ") });
 }
 
-/** How far a pixel takes a number that is dragged: a hundredth of its leading digit's place. */
-export function dragStep(value) {
-  return 10 ** (Math.floor(Math.log10(Math.abs(value) || 1)) - 2);
+/** How far a pixel takes a number that is dragged: a hundredth of its leading digit's place; of a whole one ten pixels one. */
+export function dragStep(value, whole = false) {
+  const step = 10 ** (Math.floor(Math.log10(Math.abs(value) || 1)) - 2);
+  return whole ? Math.max(step, 0.1) : step;
 }
 
 /** Where an element of an array stands, of which the numbers are shown row by row: its index on every axis. */

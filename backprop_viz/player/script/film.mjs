@@ -89,7 +89,8 @@ export function received(film, node, k) {
   const pass = phases(film).findLast(({ name, first }) => name === "backward" && first <= k && first >= begun);
   const { first, last } = pass ?? { first: 0, last: -1 };
   const steps = tellingOf(film, { node }).filter((i) => i >= first && i <= last && film.frames[i].edge !== undefined);
-  return { got: steps.filter((i) => i <= k).length, due: steps.length };
+  const elsewhere = steps.length ? (film.nodes[node].elsewhere ?? 0) : 0;
+  return { got: steps.filter((i) => i <= k).length, due: steps.length + elsewhere };
 }
 
 /** The steps with which the iterations of training begin, the first of them at the start. */

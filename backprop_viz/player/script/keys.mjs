@@ -55,6 +55,6 @@ export function keyAction(event) {
   if (typed && key === "Escape" && target.closest?.(".bp-told")) return "leave";
   if (typed || target.localName === "select") return undefined;
   if (["button", "summary"].includes(target.localName) && (key === " " || key === "Enter")) return undefined;
-  const action = KEYS.get(shiftKey ? `Shift ${key}` : key);
+  const action = KEYS.get(shiftKey ? `Shift ${key}` : key) ?? KEYS.get(key.toLowerCase()); // "G" with Caps Lock
   return IN_THE_PICTURE.has(action) && !target.classList?.contains("bp-stage") ? undefined : action;
 }

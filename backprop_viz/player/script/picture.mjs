@@ -126,19 +126,33 @@ export function isLarge(picture) {
   return picture.querySelectorAll("[data-part]").length > MOVING;
 }
 
-/** Scroll the picture, where it is too large for its place, to what this step is about. */
+/** The box around the first of these that there is room for, and around as many of the others as there is room for too. */
+function together(boxes, fits) {
+  const both = (a, b) => ({
+    left: Math.min(a.left, b.left), right: Math.max(a.right, b.right),
+    top: Math.min(a.top, b.top), bottom: Math.max(a.bottom, b.bottom),
+  });
+  const first = boxes.find(fits) ?? boxes[0];
+  return boxes.map((box) => both(box, box)).reduce((seen, box) => (fits(both(seen, box)) ? both(seen, box) : seen), both(first, first));
+}
+
+/**
+ * Scroll the picture, where it is too large for its place, to what this step is about: as much of it as can be seen at
+ * once, for a leaf that is drawn in several places lights up in all of them.
+ */
 export function follow(stage, lit) {
   const wide = stage.scrollWidth > stage.clientWidth;
   const tall = stage.scrollHeight > stage.clientHeight;
   if (!wide && !tall) return;
   if (lit.length === 0) return stage.scrollTo(0, wide ? stage.scrollTop : 0);
-  const boxes = lit.map((part) => part.getBoundingClientRect());
-  const place = stage.getBoundingClientRect();
+  const { left, top } = stage.getBoundingClientRect();
+  const within = (length, room) => length + 2 * GLOW <= room;
+  const fits = (box) =>
+    (!wide || within(box.right - box.left, stage.clientWidth)) && (!tall || within(box.bottom - box.top, stage.clientHeight));
+  const box = together(lit.map((part) => part.getBoundingClientRect()), fits);
   const shift = (low, high, room) => (low - GLOW < 0 || high + GLOW > room ? (low + high - room) / 2 : 0);
-  const least = (side) => Math.min(...boxes.map((box) => box[side])) - place[side];
-  const most = (side, start) => Math.max(...boxes.map((box) => box[side])) - place[start];
-  const right = wide ? shift(least("left"), most("right", "left"), stage.clientWidth) : 0;
-  const down = tall ? shift(least("top"), most("bottom", "top"), stage.clientHeight) : 0;
+  const right = wide ? shift(box.left - left, box.right - left, stage.clientWidth) : 0;
+  const down = tall ? shift(box.top - top, box.bottom - top, stage.clientHeight) : 0;
   if (right || down) stage.scrollBy(right, down);
 }
 
@@ -150,19 +164,19 @@ export function clicked(film, canvas, { target, clientX, clientY }) {
   return under(target) ?? near().find((choice) => choice?.edge !== undefined);
 }
 
-/** Numbers in the picture that can be dragged sideways: `numberAt(event)` gives { value, change(value) }, or nothing. */
+/** Numbers in the picture that can be dragged sideways: `numberAt(event)` gives { value, whole, change(value) }, or nothing. */
 export function dragging(stage, on, numberAt) {
   let held;
   on(stage, "pointerdown", (event) => {
     const number = event.button === 0 && event.isPrimary ? numberAt(event) : undefined;
-    held = number && { ...number, step: dragStep(number.value), pointer: event.pointerId, x: event.clientX };
+    held = number && { ...number, step: dragStep(number.value, number.whole), pointer: event.pointerId, x: event.clientX };
   });
   on(stage, "pointermove", ({ pointerId, clientX, shiftKey }) => {
     if (pointerId !== held?.pointer || (!held.moving && Math.abs(clientX - held.x) < SLACK)) return;
     if (held.moving) held.value += (clientX - held.x) * held.step * (shiftKey ? 0.1 : 1);
     else stage.setPointerCapture(pointerId);
     [held.moving, held.x] = [true, clientX];
-    const places = Math.max(0, Math.round(1 - Math.log10(held.step)));
+    const places = held.whole ? 0 : Math.max(0, Math.round(1 - Math.log10(held.step)));
     held.change(places > MOST_PLACES ? held.value : Number(held.value.toFixed(places)));
   });
   for (const end of ["pointerup", "pointercancel"]) on(stage, end, () => held && (held.pointer = undefined));

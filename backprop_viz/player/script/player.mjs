@@ -49,6 +49,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
   let timer = null;
   let onwards = true; // which way it plays
   let serial = 0;
+  let news; // the number of a message whose answer is to be announced
   let outside = 0; // the step in the whole graph, while the scalar graph of a node is shown
   let starts; // of the iterations
   let story; // what the story tells of: film, selection, number of events
@@ -232,20 +233,32 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
 
   function ask(message) {
     edits.flush(); // what follows from the values follows from the latest
-    post(message);
+    const asked = post(message);
+    if (["learn", "reset"].includes(message.type)) news = asked;
+  }
+
+  /** Where all values have moved and nothing is selected, say what has come of it: the sentence may be the same. */
+  function tellNews() {
+    if (selected || !((film.serial ?? serial) >= news)) return;
+    news = undefined;
+    const root = film.nodes.length - 1;
+    const value = paint.time.text(`n${root}.value`, lastStep(film));
+    if (value) say(view.status, worded(film.says.anew, { name: film.nodes[root].name, value }));
   }
 
   /** Edits go by the node's index: names may be alike. */
   const setLeaf = (node, value) => edits.put({ [node]: value });
 
-  /** The value of a leaf of one number, as it is shown in the end. */
-  const valueOf = (node) => numberIn((paint.time.text(`n${node}.value`, lastStep(film)) ?? "").split("→").at(-1));
+  /** The value of a leaf of one number in the end: with all its digits where the film has them, or else as it is shown. */
+  const valueOf = (node) =>
+    film.held?.[node] ?? numberIn((paint.time.text(`n${node}.value`, lastStep(film)) ?? "").split("→").at(-1));
 
   /** The leaf whose node a pointer is on, if its number can be dragged. */
   function numberAt({ target }) {
     const { node } = selectedBy(film, target.closest?.(".bp-drag")?.getAttribute("data-part")) ?? {};
     const value = isScalarLeaf(film, node) ? valueOf(node) : NaN;
-    return !Number.isFinite(value) ? undefined : { value, change: (wanted) => setLeaf(node, wanted) };
+    const { whole } = film.nodes[node] ?? {};
+    return !Number.isFinite(value) ? undefined : { value, whole, change: (wanted) => setLeaf(node, wanted) };
   }
 
   function markLeaves() {
@@ -257,7 +270,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     });
   }
 
-  const editor = (node) => numberFields(film.nodes[node].name, valueOf(node), (value) => setLeaf(node, value));
+  const editor = (node) => numberFields(film.nodes[node], valueOf(node), (value) => setLeaf(node, value));
   const cellEditor = (node) => (text, row, column) =>
     elementField(film.nodes[node], text, row, column, (value) => setLeaf(node, value));
 
@@ -339,11 +352,8 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
   put();
   el.append(view.root);
   draw(playhead); // once more in the page: only there it is known where things are
-  const placed = new ResizeObserver(() => {
-    if (!view.stage.clientWidth) return; // notebooks put their outputs into the page later
-    placed.disconnect();
-    follow(view.stage, paint.lit);
-  });
+  // Notebooks put their outputs into the page later, windows change their size, phones are turned.
+  const placed = new ResizeObserver(() => view.stage.clientWidth && follow(view.stage, paint.lit));
   placed.observe(view.stage);
   return {
     get step() {
@@ -371,6 +381,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
         markLeaves();
         makeRoom(view.sentence, film);
         draw(playhead, true); // a number that is dragged stays under the hand
+        tellNews();
         return;
       }
       pause();
@@ -379,6 +390,8 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
       selected = undefined;
       put();
       old.replaceWith(view.root);
+      placed.disconnect();
+      placed.observe(view.stage);
       draw(playhead);
       if (held) view.root.focus({ preventScroll: true });
     },

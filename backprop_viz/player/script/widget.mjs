@@ -13,10 +13,18 @@ function render({ model, el }) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       model.set("step", k);
-      model.save_changes();
+      asking(() => model.save_changes());
     }, SYNC_MS);
   };
-  const send = (message) => model.send(message);
+  /** A kernel that was started anew knows no player of the one before, and Jupyter cannot send to it. */
+  const asking = (action) => {
+    try {
+      action();
+    } catch {
+      player.fail(film().says.gone);
+    }
+  };
+  const send = (message) => asking(() => model.send(message));
   keepPictures(model.widget_manager);
   const player = mount(el, film(), { step: model.get("step"), onStep, live: model.get("live"), send });
   const follow = () => {
