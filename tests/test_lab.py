@@ -108,6 +108,7 @@ def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--ip=127.0.0.1", "--allow-root",
         "--IdentityProvider.token=", f"--ServerApp.root_dir={home / 'notebooks'}", "--LabApp.news_url=",
+        "--LabApp.expose_app_in_browser=True",
     ]  # fmt: skip
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(command, env=os.environ | folders, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
@@ -391,6 +392,18 @@ def test_a_reader_edits_a_leaf_learns_and_opens_a_group(page: Page, lab: tuple[s
     player.locator(".bp-group").click()
     expect(player.locator(".bp-node")).to_have_count(nodes)
     assert number(shown.counter.split()[1]) == player.locator("input[type=range]").first.evaluate("s => Number(s.max)")
+
+    # a kernel that is started anew knows nothing of this player, which says so
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    gone = player.get_by_text("No kernel answers: it was stopped or started anew. Run the cell again.")
+    for _ in range(60):
+        player.get_by_role("button", name="SGD step").click()
+        if gone.count():
+            break
+        page.wait_for_timeout(500)
+    expect(gone).to_have_count(1)
+    page.keyboard.press("Home")
+    expect(gone).to_have_count(0)
 
 
 def test_a_saved_notebook_that_is_not_run_again_shows_pictures_and_no_error(

@@ -223,6 +223,58 @@ def test_what_can_be_dragged_shows_it_and_nothing_else_is(play: Callable[..., Li
     assert still.sent == []
 
 
+def test_a_whole_number_stays_one_whether_it_is_dragged_or_moved_by_keys(play: Callable[..., Live]) -> None:
+    live = play(bp.square(bp.parameter(1.5, name="w") * bp.tensor(3, name="x")))
+    live.drag("n1", 20)
+    assert live.value(1) == 5
+    live.part("n1").click()
+    for kind in ("number", "range"):
+        field = live.view.locator(f".bp-edit input[type={kind}]")
+        field.focus()
+        field.press("ArrowRight" if kind == "range" else "ArrowUp")
+        live.view.wait_for_function("window.player && document.querySelector('.bp-edit input').value >= 6")
+    assert live.value(1) == 7
+    assert {value for message in live.sent for value in message["values"].values()} <= set(range(8))
+
+
+@pytest.mark.parametrize("value", [12345.678, np.float32(0.1)])
+def test_an_edit_begins_with_all_digits_of_a_number_and_not_with_those_that_are_shown(
+    play: Callable[..., Live], value: Any
+) -> None:
+    live = play(bp.square(bp.parameter(value, name="w")))
+    live.part("n0").click()
+    field = live.view.locator(".bp-edit input[type=number]")
+    assert field.input_value() == str(value)
+    for key in ("ArrowUp", "ArrowDown"):
+        field.press(key)
+        live.view.wait_for_timeout(100)
+    assert live.value(0) == value
+    assert len(live.sent) == 2
+
+
+def test_where_nothing_is_selected_it_is_said_what_has_come_of_a_step(play: Callable[..., Live]) -> None:
+    live = play(squares())
+    live.view.keyboard.press("Tab")
+    live.view.locator(".bp-player").press("Home")
+    status = live.view.locator(".bp-status")
+    for button, value in (("SGD step", "5.617·10⁶"), ("Reset values", "900")):
+        live.view.get_by_role("button", name=button).press("Enter")
+        status.get_by_text(f"Computed anew: loss = {value}.").wait_for()
+        assert status.get_attribute("role") == "status"
+    live.view.locator(".bp-player").press("ArrowRight")
+    assert "Select a node" in status.inner_text()
+
+
+def test_it_is_said_that_values_do_not_move_conditions(play: Callable[..., Live]) -> None:
+    x = bp.parameter([1.0, -2.0, 3.0], name="x")
+    leaky = bp.where(x > 0, x, 0.1 * x)
+    leaky.name = "leaky"
+    live = play(bp.sum(leaky))
+    assert live.view.get_by_text("Values do not move the conditions of leaky: they were decided").is_visible()
+    assert "fixed" in play(squares()).session.live
+    assert play(squares()).view.get_by_text("Values do not move").count() == 0
+
+
 def test_by_keyboard_the_field_of_a_value_moves_it(play: Callable[..., Live]) -> None:
     live = play(squares())
     live.view.locator(".bp-stage").focus()
@@ -419,6 +471,54 @@ def test_the_pieces_of_a_large_picture_lie_upon_each_other_and_are_played_as_one
         assert selected.count() > 0
     live.drag("n0", 20)
     assert live.value(0) != 0.5
+
+
+IN_SIGHT = """() => {
+  const stage = document.querySelector(".bp-stage").getBoundingClientRect();
+  const seen = (e) => {
+    const { left, right, top, bottom } = e.getBoundingClientRect();
+    return left >= stage.left - 1 && right <= stage.right + 1 && top >= stage.top - 1 && bottom <= stage.bottom + 1;
+  };
+  return [...document.querySelectorAll(".bp-active")].filter(seen).map((e) => e.dataset.part);
+}"""
+
+
+def recurrent() -> bp.Tensor:
+    """Two parameters that are used six times, drawn at each of their uses."""
+    w, u, h = bp.parameter(0.5, name="w"), bp.parameter(-0.25, name="u"), bp.tensor(0.0, name="h")
+    for _ in range(6):
+        h = bp.tanh(w * h + u)
+    return h
+
+
+def test_of_a_leaf_in_several_places_the_one_beside_the_arrow_is_followed(play: Callable[..., Live]) -> None:
+    live = play(bp.trace(recurrent()), edited=False, viewport={"width": 1000, "height": 700})
+    frames = live.session.figure.frames
+    live.view.locator(".bp-player").focus()
+    for step in range(len(frames) - 1, 0, -1):
+        seen = live.view.evaluate(IN_SIGHT)
+        if frames[step].phase == "backward":
+            arrow, *_ = (part for part in frames[step].active if part.startswith(("e", "n")))
+            assert arrow in seen, step
+        else:
+            assert frames[step].active[0] in seen, step
+        live.view.keyboard.press("ArrowLeft")
+
+
+def test_the_step_is_still_in_sight_when_the_window_was_turned(play: Callable[..., Live]) -> None:
+    live = play(bp.trace(recurrent()), edited=False, viewport={"width": 360, "height": 740})
+    for width, height in ((740, 360), (360, 740)):
+        live.view.set_viewport_size({"width": width, "height": height})
+        live.view.wait_for_function(f"({IN_SIGHT})().length > 0")
+
+
+def test_in_a_low_window_the_picture_leaves_room_for_the_words(play: Callable[..., Live]) -> None:
+    live = play(bp.draw(squares(), orientation="TB"), edited=False, viewport={"width": 640, "height": 360})
+    sentence = live.view.locator(".bp-sentence").bounding_box()
+    assert sentence
+    assert sentence["y"] + 20 < 360
+    live.view.set_viewport_size({"width": 1280, "height": 720})
+    assert live.view.locator(".bp-stage").evaluate("e => getComputedStyle(e).maxHeight") == "420px"
 
 
 def test_a_wide_picture_stands_where_its_step_is_also_if_its_place_comes_into_the_page_later(chromium: Browser) -> None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 import backprop_viz as bp
 from backprop_viz.record.recorder import record
 from backprop_viz.record.scalars import MOST, element, scalars
-from backprop_viz.record.trace import Seed, Send
+from backprop_viz.record.trace import Seed, Send, Trace
 from backprop_viz.render.captions import Captions
+from backprop_viz.render.frames import frames
 from backprop_viz.render.symbols import symbol
 
 SHAPES = {
@@ -198,6 +199,35 @@ def test_no_name_stands_for_two_leaves_where_a_matrix_meets_its_transpose() -> N
     _, graph = opened(bp.trace((W @ W.T).sum()))
     leaves = [node.name for node in graph.nodes if not node.op]
     assert len(set(leaves)) == len(leaves) == 8
+
+
+# ---------------------------------------------------------------------- what receives more
+def test_of_a_matrix_that_is_used_twice_the_scalar_graph_says_that_it_has_one_contribution_of_two() -> None:
+    W, h = bp.parameter([[0.5, 0.25], [0.1, 0.2]], name="W"), bp.tensor([1.0, 2.0], name="h")
+    for _ in range(2):
+        h = bp.tanh(W @ h)
+    trace = bp.trace(bp.sum(h))
+    products = [node.index for node in trace.nodes if node.op == "matmul"]
+    graphs = [scalars(trace, product) for product in products]
+    for graph in graphs:
+        assert {node.name: node.elsewhere for node in graph.nodes if node.elsewhere} == {
+            f"W_{p}": 1 for p in (11, 12, 21, 22)
+        }
+        told = " ".join(frame.sentence for frame in frames(graph))
+        assert "W₁₁ has received 1 of 2 contributions; the sum so far is" in told
+        assert "∂ℒ/∂W₁₁ =" not in told
+        assert Trace.from_json(graph.to_json()) == graph
+    both = sum(received(graph, "W", (2, 2)) for graph in graphs)
+    np.testing.assert_allclose(both, np.asarray(trace.gradient(0)))
+
+
+def test_of_a_transpose_what_the_matrix_itself_receives_elsewhere_is_counted() -> None:
+    W, x = bp.parameter([[3.0, 4.0], [5.0, 6.0]], name="W"), bp.tensor([1.0, 2.0], name="x")
+    trace = bp.trace(bp.sum(x @ W.T) + bp.sum(W * W))
+    _, graph = opened(trace)
+    assert {node.name: node.elsewhere for node in graph.nodes if node.elsewhere} == {
+        f"W_{p}": 2 for p in (11, 12, 21, 22)
+    }
 
 
 # ---------------------------------------------------------------------- what has none

@@ -145,6 +145,23 @@ def test_a_figure_is_played_as_it_is_drawn_from_its_step_on() -> None:
         player.edit(w0=1.0)
 
 
+def test_a_figure_that_was_drawn_before_backward_is_played_with_both_passes() -> None:
+    w, x = bp.parameter(1.5, name="w"), bp.tensor(2.0, name="x")
+    L = bp.square(w * x)
+    drawn = bp.draw(L, theme="dark", highlight=["w"])
+    player = bp.play(drawn)
+    assert player.steps == bp.play(L).steps == 5
+    assert (player.figure.options.theme.name, player.figure.lit) == ("dark", drawn.lit)
+    assert player.trace.gradient(0) == 12
+    assert w.grad is None
+    assert len(drawn.trace.events) == 2  # the picture is as it was
+    v = w * bp.tensor([1.0, 2.0])
+    assert bp.play(bp.draw(v)).steps == 1  # no loss: where its pass would begin, nobody has said
+    with bp.no_grad():
+        x += 1
+    assert bp.play(drawn).steps == 2  # edited since: what was drawn is all that is known
+
+
 def test_a_player_shows_its_widget_a_picture_and_a_fixed_text() -> None:
     player = play(neuron())
     data, _ = player._repr_mimebundle_()
@@ -197,7 +214,7 @@ def test_the_browser_gets_the_film_the_step_the_script_and_the_style() -> None:
     state = player.get_state()
     assert state["stage"] == stage(draw(neuron()))
     assert json.loads(state["reel"]) == reel(draw(neuron())) | {"serial": 0}
-    assert state["live"] == {"edit": False, "rate": 0.1, "zoom": True, "within": ""}
+    assert state["live"] == {"edit": False, "rate": 0.1, "zoom": True, "within": "", "fixed": []}
     assert state["step"] == 2
     assert "export default { render }" in state["_esm"]
     assert ".bp-player" in state["_css"]

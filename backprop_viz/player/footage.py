@@ -19,7 +19,6 @@ from ..render.fonts import NUMBERS, SANS, width
 from ..render.raster import png, size
 from ..render.shapes import LIT_WIDTH
 from ..render.svg import wrapped
-from ..render.symbols import printable
 from ..render.theme import Theme
 
 SVG = ' xmlns="http://www.w3.org/2000/svg"'
@@ -262,9 +261,9 @@ def heading(figure: Figure, step: int) -> str:
 
 
 def line_of_text(text: str, x: float, y: float, font: float, theme: Theme, extra: str = "") -> str:
-    """A line of text as SVG, from x on."""
+    """A line of legible text as SVG, from x on."""
     paint = f'font-family="{SANS}" font-size="{font:.1f}" fill="{theme.ink}"{extra}'
-    return f'<text x="{x:.1f}" y="{y:.1f}" {paint}>{escape(printable(text, longest=None))}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {paint}>{escape(text)}</text>'
 
 
 def _svg(inside: str, wide: int, tall: int, view: str) -> str:

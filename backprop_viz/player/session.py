@@ -69,10 +69,22 @@ class Session:
 
     @property
     def live(self) -> dict[str, Any]:
-        """What a reader can do: edit leaves (with which rate to learn), open what is closed; what is opened now."""
+        """What a reader can do: edit leaves, with which rate to learn, open what is closed; what is opened now.
+
+        fixed: the nodes whose conditions no edit moves
+        """
         within = "" if self.within is None else self.whole.plan.captions.names[self.within].text
         edit = self._experiment is not None and self.within is None
-        return {"edit": edit, "rate": RATE, "zoom": True, "within": within}
+        fixed = self._decided if edit else []
+        return {"edit": edit, "rate": RATE, "zoom": True, "within": within, "fixed": fixed}
+
+    @property
+    def _decided(self) -> list[str]:
+        """The nodes that follow a condition: it was decided when the loss was computed, of what is not recorded."""
+        trace = self.whole.trace
+        conditions = {node.index for node in trace.nodes if not node.op and node.dtype == "bool"}
+        held = (node for node in trace.nodes if node.op == "where" or conditions.intersection(node.parents))
+        return [self.whole.plan.captions.names[node.index].text for node in held]
 
     def follow(self) -> None:
         """Compute with the present values; the layout stays."""

@@ -27,15 +27,14 @@ def files() -> tuple[str, ...]:
 
 def shipped(svg: str) -> str:
     """The SVG for renderers that know the shipped fonts alone: one family for each list, and � for what none has."""
-    # Invisible signs, such as those around a name that is written from right to left, would be boxes.
-    strange = {ord(c): _in_its_place(c) for c in set(svg) if not _has_glyph(c)}
+    strange = {ord(c): "\ufffd" for c in set(svg) if not (_drawn_as_nothing(c) or _has_glyph(c))}
     return svg.replace(SERIF, SHIPPED_SERIF).replace(SANS, SHIPPED_SANS).translate(strange)
 
 
-def _in_its_place(character: str) -> str:
-    """What stands for a character that no shipped font has: spaces and ends of lines for themselves."""
+def _drawn_as_nothing(character: str) -> bool:
+    """Whether this is a space, a line's end or an invisible sign."""
     category = unicodedata.category(character)
-    return "" if category == "Cf" else character if category == "Cc" or category[0] == "Z" else "\ufffd"
+    return category in ("Cc", "Cf") or category[0] == "Z"
 
 
 def _has_glyph(character: str) -> bool:

@@ -22,7 +22,7 @@ from .plan import Plan
 from .routes import STEP, Routes
 from .shapes import Shapes
 from .slots import Scales, maps_of
-from .symbols import printable
+from .symbols import legible, printable
 from .text import is_large
 
 NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # characters that no XML may hold
@@ -186,8 +186,8 @@ def wrapped(text: str, room: float, size: float) -> list[str]:
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
-        for word in filter(None, paragraph.split(" ")):
-            for piece in _pieces(printable(word, longest=None), room, size):
+        for word in filter(None, legible(paragraph).split(" ")):
+            for piece in _pieces(word, room, size):
                 longer = f"{line} {piece}" if line else piece
                 if line and width(longer, NUMBERS, size) > room:
                     lines.append(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import zip_longest
 
 from .expression import Piece, atom
 
@@ -18,6 +19,7 @@ GREEK = {
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _NAME = re.compile(rf"(?P<base>[A-Za-z]+?)_?(?P<accent>{'|'.join(ACCENTS)})?_?(?P<index>\d+)?")
 ISOLATE, END = "\u2068", "\u2069"  # invisible: the text between has a direction of its own
+_ISOLATED = re.compile(f"({ISOLATE}[^{ISOLATE}{END}]*{END})")
 LONGEST = 40  # characters of a name in the picture
 
 
@@ -46,11 +48,19 @@ def _accented(letter: str, accent: str) -> Piece:
 
 def printable(name: str, longest: int | None = LONGEST) -> str:
     """A name that nothing can break: controls shown as symbols, cut where it is longer than so many characters."""
-    visible = "".join(_visible(character) for character in name) or "␣"
+    visible = "".join(map(_visible, name)) or "␣"
     visible = visible if longest is None or len(visible) <= longest else visible[: longest - 1] + "…"
     # A name in Hebrew or Arabic is set apart, or it would turn the mathematics around it.
     turned = any(unicodedata.bidirectional(character) in ("R", "AL") for character in visible)
     return f"{ISOLATE}{visible}{END}" if turned else visible
+
+
+def legible(text: str) -> str:
+    """A text that nothing can break, in which printable names stay as they are."""
+    pieces = _ISOLATED.split(text)  # every second one is a name that is set apart
+    names = [f"{ISOLATE}{''.join(map(_visible, piece[1:-1]))}{END}" for piece in pieces[1::2]]
+    others = [printable(piece, None) if piece else "" for piece in pieces[::2]]
+    return "".join(map("".join, zip_longest(others, names, fillvalue="")))
 
 
 def _visible(character: str) -> str:

@@ -451,6 +451,10 @@ test("a control keeps the keys that it answers itself", () => {
   assert.equal(press("Enter", "summary"), undefined);
 });
 
+test("a letter is the same key with Caps Lock", () => {
+  assert.deepEqual([press("g"), press("G", "div", { shiftKey: true }), press("H")], ["ask", "ask", undefined]);
+});
+
 test("keys with a modifier are the browser's, or the notebook's", () => {
   for (const modifier of ["altKey", "ctrlKey", "metaKey"]) {
     assert.equal(press("ArrowLeft", "div", { [modifier]: true }), undefined);

@@ -288,6 +288,8 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
         return rate.focus();
       };
       view.tools.append(label, word("SGD step", learn), word("Reset values", () => ask({ type: "reset" })));
+      const names = live.fixed?.join(", ");
+      if (names) view.tools.append(make("span", { class: "bp-muted" }, worded(film.says.fixed, { names })));
     }
     if (!live.zoom) return;
     const toggles = [
