@@ -17,11 +17,11 @@ import pytest
 
 import backprop_viz as bp
 from backprop_viz.classroom import Verdict, check, question, results
-from backprop_viz.classroom.calls import case_of
+from backprop_viz.classroom.calls import called, case_of, is_begun
 from backprop_viz.classroom.check import GRADING, SEED, TESTING, NotRight, _function
 from backprop_viz.classroom.dyadic import Dyadic
 from backprop_viz.classroom.exercises import item_of, items_of, lectures
-from backprop_viz.classroom.hints import explained
+from backprop_viz.classroom.hints import CLOSE, LEFT_IN, NOTHING_HERE, explained
 from backprop_viz.classroom.item import Item, Mistake
 from backprop_viz.classroom.picture import blamed, first_wrong
 from backprop_viz.classroom.question import DESK, FIRST, TRIES, seed_of
@@ -173,6 +173,8 @@ def test_a_right_answer_written_differently_passes(name: str, code: str, seed: i
     DESK.ask(item, FIRST)
     said_so = check(name, namespace[item.name], seed=None if item.kind == "value" else seed)
     assert said_so, said_so
+    if item.kind == "function" and not item.judge:
+        assert whole(called(item, namespace[item.name], seed)) == whole(item.expected(seed)), "graders see the same"
 
 
 # ---------------------------------------------------------------------- one function, looked at closely
@@ -247,6 +249,119 @@ def test_not_attempted_yet_is_said_of_the_items_own_stub_alone(code: str, name: 
     assert re.match(said_so, repr(cell(code, f'check("{name}")')))
 
 
+ABOVE = f"def fan_out(gu, gv, a, b):\n    'y'\n    g = gu * a + gv * b\n    {STUB}"
+BELOW = f"def fan_out(gu, gv, a, b):\n    {STUB}\n    return gu * a + gv * b"
+
+
+@pytest.mark.parametrize("code", [ABOVE, BELOW, f"from functools import cache\n@cache\n{BELOW}"])
+def test_a_stubs_line_that_is_left_above_or_below_working_code_is_named(code: str) -> None:
+    assert repr(cell(code, 'check("ex04.2")')) == f"– fan_out: {LEFT_IN}"
+    assert "the line raise NotImplementedError(…)" in LEFT_IN.replace("The", "the")
+    assert cell(code.replace(STUB, "..."), "fan_out(1, 2, 3, 4)") in (11, None)
+
+
+def test_a_stubs_line_that_only_some_cases_come_to_is_named_too() -> None:
+    assert f"Hint: {LEFT_IN} Nothing above it has returned" in repr(cell(BRANCHES, 'check("ex04.1")'))
+
+
+@pytest.mark.parametrize("function", [len, type, 3])
+def test_what_has_no_source_is_not_begun(function: Any) -> None:
+    assert not is_begun(function)
+
+
+@pytest.mark.parametrize(
+    ("branch", "op"), [('if op == "a-b":\n        return 1, -1', "a - b"), ("if False:\n        return", "a - b")]
+)
+def test_a_branch_that_gives_nothing_back_is_told_with_its_case(branch: str, op: str) -> None:
+    code = BRANCHES.replace('if op == "a - b":\n        return 1, -1', branch)
+    code = code.replace(
+        'raise NotImplementedError("ex04.1: return the two local gradients")', "return 2 * a * b, a * a"
+    )
+    code = code.replace("    return 2 *", '    if op == "a ** 2 * b":\n        return 2 *')
+    said_so = repr(cell(code, 'check("ex04.1")'))
+    assert f"for op='{op}', " in said_so
+    assert said_so.endswith(f"you returned None, expected something else. Hint: {NOTHING_HERE}")
+
+
+def test_a_number_that_is_close_is_told_so_with_all_its_digits() -> None:
+    central = (
+        "def mean_gradient(X, y, w):\n    g = 2 * (X @ w - y) @ X / len(y)\n    return g + 2e-7 * np.ones(g.shape)"
+    )
+    said_so = repr(cell(central, 'check("ex01.2", seed=2)'))
+    assert said_so.endswith(f"Hint: {CLOSE}")
+    assert re.search(r"you returned \[-?[\d.]+0000\d, ", said_so) or re.search(
+        r"you returned \[-?[\d.]+9999\d", said_so
+    )
+    far = central.replace("2e-7", "2e-2")
+    assert CLOSE not in repr(cell(far, 'check("ex01.2", seed=2)'))
+
+
+def test_the_digits_of_a_close_array_are_not_cut() -> None:
+    item = replace(MATRICES, truth=lambda X, e: np.arange(12.0) / 8, mistakes=())
+    close = _function(item, lambda X, e: np.arange(12) / 8 + 1e-6, 1).text
+    assert "1.375001], expected" in close
+
+
+@pytest.mark.parametrize("answer", [lambda *_: "4.5", lambda *_: f"{1:.2f}"])
+def test_a_number_in_quotes_that_a_function_returns_is_told(answer: Any) -> None:
+    assert str(check("ex04.2", answer)).endswith("Hint: A number in quotes is a text. Return numbers.")
+
+
+def test_a_list_that_a_function_has_changed_is_noticed() -> None:
+    walk = "def backward(loss, inputs, params, compute):\n    for node in inputs + params + compute:\n"
+    walk += "        node.grad = 0\n    loss.grad = 1\n    {}\n        for parent, local in zip(node.parents, "
+    walk += "node.local_gradients()):\n            parent.grad += node.grad * local"
+    assert cell(walk.format("for node in reversed(compute):"), 'check("ex05.1")')
+    for turned in ("compute.reverse()\n    for node in compute:", "while compute:\n        node = compute.pop()"):
+        said_so = cell(walk.format(turned), 'check("ex05.1")')
+        assert "Hint: Your function changed the list that it was given" in repr(said_so)
+        assert said_so.show()
+
+
+def test_what_an_earlier_pass_has_left_stands_in_the_case_that_can_be_followed_on_paper() -> None:
+    only_leaves = item_of("ex05.1").mistakes[4]
+    for seed in range(20):
+        verdict = check("ex05.1", only_leaves.answer, seed=seed)
+        assert only_leaves.hint in verdict.text
+        assert verdict.text.count("(grad ") == len(verdict.case[2]) + len(verdict.case[3]) + 1
+        assert "…" not in verdict.text.split(", your answer is")[0]
+
+
+def test_a_budget_counts_what_a_recorded_graph_computes_again() -> None:
+    train = (
+        "import backprop_viz as bp\ndef train(network, X, y):\n    g = bp.graph(bp.bce_with_logits(network(X), y))\n"
+    )
+    train += "    for _ in range({}):\n        g.forward()\n        g.backward()\n        g.sgd(2.0)"
+    assert "the budget of 200 calls of network(…) is used up; g.forward() counts as one, in line 5" in repr(
+        cell(train.format(3000), 'check("ex12.6")')
+    )
+    within = cell(train.format(199), 'check("ex12.6", seed=1)')
+    assert "The loss has fallen, but not far enough." in repr(within)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "whole_message"),
+    [
+        ("ex12.6", "def train(net, X, y):\n    for p in net.parameters(): p -= 1", "inside `with bp.no_grad():`"),
+        ("ex07.3", "def linear_backward(X, W, G):\n    return G @ W, G @ X.T, G[0]", "(size 2 is different from 3)"),
+    ],
+)  # fmt: skip
+def test_an_error_is_shown_whole(name: str, code: str, whole_message: str) -> None:
+    said_so = repr(cell(code, f'check("{name}", seed=1)'))
+    assert whole_message in said_so
+
+
+def test_truths_are_shown_as_truths() -> None:
+    assert said(np.array([True, False])) == said([np.bool_(True), False]) == "[True, False]"
+    assert said([1, 0]) == said([1.0, False]) == "[1, 0]"
+    assert whole([True, False]) == whole([1, 0])
+
+
+def test_counts_in_the_other_order_are_told_so() -> None:
+    question("ex09.2")
+    assert "in another order" in repr(check("ex09.2", item_of("ex09.2").expected(1)[::-1]))
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -287,7 +402,7 @@ def test_the_hint_for_a_wrong_list_is_not_that_it_should_be_a_tuple() -> None:
 
 def test_a_case_that_is_cut_can_be_had_whole() -> None:
     cut = check("ex12.6", lambda *_: 0, seed=1)
-    assert " (all of it: .case), " in cut.text
+    assert ' (the whole case: check("ex12.6").case), ' in cut.text
     assert cut.case[0] is not cut.case[0], "made anew: nobody spoils it for the next look"
     short = check("ex04.2", lambda *_: 99.0, seed=1)
     assert ".case" not in short.text
@@ -456,6 +571,27 @@ def test_the_next_numbers_of_a_question_are_others(item: Item) -> None:
     assert len({case_of(item, seed_of(item, number)) for number in range(FIRST, FIRST + 4)}) == 4
 
 
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [("ex04.3", str), ("ex04.3", lambda right: " -1e3 "), ("ex03.1", lambda right: (*right[:3], str(right[3]))),
+     ("ex03.1", str), ("ex09.2", lambda right: list(map(str, right)))],
+)  # fmt: skip
+def test_a_number_in_quotes_is_told_kindly_and_costs_no_try(name: str, wrong: Any) -> None:
+    question(name)
+    right = item_of(name).expected(FIRST)
+    for _ in range(2 * TRIES):
+        said_so = str(check(name, wrong(right)))
+        assert said_so.startswith(f"– {item_of(name).name}: ")
+        assert said_so.endswith(" is a text, because of its quotes. Write numbers without them.")
+    assert check(name, right)
+
+
+def test_a_text_where_a_text_is_asked_for_or_that_is_no_number_is_judged() -> None:
+    question("ex04.3")
+    assert "quotes" not in str(check("ex04.3", "many"))
+    assert "because of its quotes" not in str(check("ex03.6", "5"))
+
+
 def test_a_question_without_a_picture_can_be_answered_for_ever() -> None:
     for _ in range(2 * TRIES):
         assert repr(check("ex03.6", "a")).startswith("✗ reason: ")
@@ -543,6 +679,15 @@ def test_turned_signs_are_seen_in_answers_of_any_form(right: Any) -> None:
     item = replace(MATRICES, truth=lambda X, e: right, mistakes=())
     assert "Hint: Look at the sign. think" in _function(item, lambda X, e: negated(right), 1).text
     assert "Look at the sign" not in _function(item, lambda X, e: "text", 1).text
+
+
+@pytest.mark.parametrize("right", [36.5, 0.0, 1 / 256, -3 / 512, 1e5 + 1 / 1024, np.array([0.0, 1e-4, 7.0])])
+@pytest.mark.parametrize("noise", [1e-16, 1e-13, 1e-10, -1e-16, -1e-13, -1e-10])
+def test_what_rounding_leaves_is_right_for_checks_and_for_graders(right: Any, noise: float) -> None:
+    given = right + noise * max(1.0, np.max(np.abs(right)))
+    assert same(given, right, MATRICES.tolerance)
+    assert whole(given) == whole(right)
+    assert not same(right + 1e-6 * max(1.0, np.max(np.abs(right))), right, MATRICES.tolerance)
 
 
 def test_a_tolerance_is_a_part_of_the_largest_magnitude() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import io
 import linecache
+import textwrap
 import warnings
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -15,7 +17,7 @@ import numpy as np
 
 from .dyadic import Dyadic
 from .item import Item
-from .values import call_of, cut
+from .values import LONGER, call_of, cut
 
 
 class Crash(Exception):
@@ -52,6 +54,18 @@ def does_nothing(function: Any) -> bool:
     return any(code.co_code == empty.__code__.co_code for empty in (_empty, _told_empty))
 
 
+def is_begun(function: Any) -> bool:
+    """Whether there is more in a function than its stub's one line."""
+    code = _code_of(function)
+    try:
+        source = inspect.getsource(code) if code else ""
+        written = ast.parse(textwrap.dedent(source)).body
+    except (OSError, SyntaxError):  # no source, or a part of a line
+        return False
+    body = written[0].body if written and isinstance(written[0], ast.FunctionDef) else []
+    return sum(not isinstance(line, ast.Expr | ast.Pass) for line in body) > 1  # no docstring
+
+
 def _empty() -> None: ...
 
 
@@ -73,7 +87,7 @@ def _of_stub(error: NotImplementedError, item: Item, code: CodeType | None) -> b
 
 def _told(error: BaseException, code: CodeType | None) -> str:
     """An error in one line, with the last line of the student's code that led to it."""
-    kind, message = type(error).__name__, cut(str(error))
+    kind, message = type(error).__name__, cut(str(error), LONGER)
     told = f"{kind}: {message}" if message else kind
     theirs = [step for step in _steps(error.__traceback__) if _of_student(step, code)]
     if not theirs:

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .calls import Crash, called, case_of, does_nothing
+from .calls import Crash, called, case_of, does_nothing, is_begun
 from .dyadic import Dyadic
 from .exercises import item_of
-from .hints import explained, right
+from .hints import CLOSE, LEFT_IN, explained, right
 from .item import Item
 from .question import DESK, FIRST, TRIES, seed_of
-from .values import is_cut, said, whole
+from .values import LONGER, LONGEST, is_cut, quoted, said, whole
 
 SEED = "BACKPROP_VIZ_SEED"  # of the random cases, where they shall be the same every time
 GRADING = "NBGRADER_EXECUTION"  # set by nbgrader, for which only a cell that fails is wrong
@@ -148,15 +148,16 @@ def _tried(item: Item, function: Callable[..., Any], first: int) -> Verdict:
     if not wrong:
         return Verdict(item.id, True, f"✓ {item.name}: passed ({item.count} random cases)")
     if len(wrong) == item.count and all(isinstance(given, Crash) and given.missing for _, given in wrong):
-        return _missing(item)
+        return _missing(item, LEFT_IN if is_begun(function) else "")
     (seed, given), hint = explained(item, wrong)
     case = case_of(item, seed)
-    case = f"{case} (all of it: .case)" if is_cut(case) else case
+    case = f'{case} (the whole case: check("{item.id}").case)' if is_cut(case) else case
     if isinstance(given, Crash):
         did = f"your code raised {given}{hint and f'. Hint: {hint}'}"
         return _wrong(item, f"for {case}, {did}", seed)
     did = "your answer is" if item.observe else "you returned"
-    text = f"for {case}, {did} {said(given)}, expected something else. Hint: {hint}"
+    shown = said(given, LONGER if hint == CLOSE else LONGEST)
+    text = f"for {case}, {did} {shown}, expected something else. Hint: {hint}"
     return _wrong(item, text, seed, given)
 
 
@@ -183,6 +184,8 @@ def _value(item: Item, answer: Any) -> Verdict:
     seed = seed_of(item, number)
     if right(item, answer, seed):
         return Verdict(item.id, True, f"✓ {item.name}: right")
+    if quoted(answer, item.expected(seed)):
+        return _missing(item, f"{said(answer)} is a text, because of its quotes. Write numbers without them.")
     _, hint = explained(item, [(seed, answer)])
     DESK.count_wrong(item, number)
     again = f" Now change the question's cell to {DESK.next_call(item)}, and run it: it has other numbers."

@@ -9,9 +9,17 @@ import numpy as np
 
 from .calls import Crash, case_of
 from .item import Item, Mistake
-from .values import NOT_SHOWN, array_of, negated, same, several, shape_of
+from .values import NOT_SHOWN, array_of, negated, quoted, same, several, shape_of
 
 Wrong = tuple[int, Any]  # the seed of a case, and the wrong answer to it
+NEAR = 1e-4  # how far off a number is at most that somebody has worked out in a right way, but not to the last digit
+CLOSE = "Close, but not exact. Has an approximation come in, such as a difference quotient or a rounded number?"
+LEFT_IN = "The line raise NotImplementedError(…) that the exercise came with is still there: delete it."
+NOTHING = "Your function gives nothing back: is there a return?"
+NOTHING_HERE = (
+    "For this case your function gives nothing back, for others it does. Does one of your conditions hold here, to the "
+    "letter and the space, and is there a return below it?"
+)
 
 
 def right(item: Item, given: Any, seed: int) -> bool:
@@ -26,11 +34,12 @@ def explained(item: Item, wrong: list[Wrong]) -> tuple[Wrong, str]:
     easiest = sorted(wrong, key=lambda case: _effort(case_of(item, case[0])))
     crashes = [case for case in easiest if isinstance(case[1], Crash)]
     best, least = (next(iter(crashes or easiest)), ""), (len(wrong) + 1) // 2  # less may be chance
+    everywhere = len(wrong) == item.count and all(given is None for _, given in wrong)
     for mistake in item.mistakes:
         if told := _told(item, mistake, easiest, least):
             best, least = (told[0], mistake.hint), len(told) + 1
     case, hint = best
-    return case, hint or _plain_hint(item, *case)
+    return case, hint or _plain_hint(item, *case, everywhere)
 
 
 def _told(item: Item, mistake: Mistake, cases: list[Wrong], least: int) -> list[Wrong]:
@@ -61,15 +70,19 @@ def _effort(case: str) -> tuple[bool, int]:
     return NOT_SHOWN in case, len(case)
 
 
-def _plain_hint(item: Item, seed: int, given: Any) -> str:
-    """A hint where no misconception explains the answer; an error says enough."""
+def _plain_hint(item: Item, seed: int, given: Any, everywhere: bool) -> str:
+    """A hint where no misconception explains the answer, wrong in all cases or in some; an error says enough."""
     if isinstance(given, Crash):
-        return ""
+        return f"{LEFT_IN} Nothing above it has returned in this case." if given.missing else ""
     if item.judge:
         return item.fault(given, seed) or item.hint
     expected = item.expected(seed)
     if given is None:
-        return "Your function gives nothing back: is there a return?"
+        return NOTHING if everywhere else NOTHING_HERE
+    if quoted(given, expected):
+        return "A number in quotes is a text. Return numbers."
+    if same(given, expected, NEAR):
+        return CLOSE
     if same(negated(given), expected, item.tolerance):
         return f"Look at the sign. {item.hint}"
     parts = isinstance(expected, tuple) and several(given) and len(given) == len(expected)

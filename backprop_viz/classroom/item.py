@@ -37,7 +37,8 @@ class Item:
     mistakes: the likelier first, where several explain an answer
     kind:     "function": the student's function is called for `count` random cases. "value": the student's variable is
               compared, for the case that the question shows (question.py), or for the only one
-    tolerance: how far off a number may be, as a part of the largest magnitude; 0 for numbers on the dyadic grid
+    tolerance: how far off a number may be, as a part of the largest magnitude, or of 1 where that is less; by default
+              what rounding can do, so that numbers on the dyadic grid may be computed in any way
     observe:  what is compared after a call, from its result and its arguments; the result itself without one
     judge:    for answers of many right forms, such as an order: gives a hint, or None for a right one
     figure:   what a question shows, from the case's arguments, with the answer left blank
@@ -54,7 +55,7 @@ class Item:
     mistakes: tuple[Mistake, ...] = ()
     kind: str = "function"
     count: int = 10
-    tolerance: float = 0.0
+    tolerance: float = 1e-9
     observe: Callable[..., Answer] | None = None
     judge: Callable[..., str | None] | None = None
     figure: Callable[..., Any] | None = None

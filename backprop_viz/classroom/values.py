@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from ast import literal_eval
 from collections.abc import Callable, Iterable, KeysView, Mapping
 from numbers import Real
 from typing import Any
@@ -13,6 +14,8 @@ from ..autograd.tensor import Tensor
 
 MOST_SHOWN = 12  # elements of an array that are written out
 LONGEST = 80  # characters of one value
+LONGER = 300  # characters of what is said in full: an error, or digits that differ
+DIGITS = 8  # that graders compare: fewer than a check does, so that what passes it is one text
 NOT_SHOWN = "an array of shape"
 
 
@@ -81,6 +84,22 @@ def _bare(value: Any) -> Any:
     return value.detach() if hasattr(value, "detach") else value
 
 
+def quoted(given: Any, right: Any) -> bool:
+    """Whether a number of an answer is written as a text, as in "10"."""
+    if isinstance(given, str):
+        return array_of(right) is not None and _reads_as_number(given)
+    if isinstance(given, Mapping) and isinstance(right, Mapping):
+        return any(quoted(given[key], right[key]) for key in given if key in right)
+    return several(given) and several(right) and any(map(quoted, given, right))
+
+
+def _reads_as_number(text: str) -> bool:
+    try:
+        return array_of(literal_eval(text.strip())) is not None
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return False
+
+
 def negated(value: Any) -> Any:
     """An answer with all its signs turned; what has no sign stays as it is."""
     if isinstance(value, Mapping):
@@ -97,9 +116,9 @@ def shape_of(value: Any) -> tuple[int, ...] | None:
     return None if array is None else array.shape
 
 
-def said(value: Any) -> str:
+def said(value: Any, longest: int = LONGEST) -> str:
     """A value in one line that a person reads; long arrays by their shape."""
-    return cut(_told(value, MOST_SHOWN))
+    return cut(_told(value, MOST_SHOWN), longest)
 
 
 def whole(value: Any) -> str:
@@ -117,9 +136,19 @@ def _plain(value: Any) -> Any:
         return [_plain(part) for part in _sorted(value)]
     array = array_of(value)
     if array is not None:
-        return rounded(array.tolist())
+        return rounded(_settled(array).tolist())
     parts = value.tolist() if isinstance(value, np.ndarray) else value
     return [_plain(part) for part in parts] if several(value) or isinstance(value, KeysView) else value
+
+
+def _settled(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Numbers without the digits in which right answers may differ, however they were computed.
+
+    The border between two of them is at a third, where no binary fraction is: noise moves nothing across it.
+    """
+    largest = max(1.0, float(np.max(np.abs(array), initial=0.0, where=np.isfinite(array))))
+    grid = 10.0 ** (DIGITS - 1 - np.floor(np.log10(largest)))
+    return np.asarray(np.floor(array * grid + 2 / 3) / grid)
 
 
 def _sorted(parts: Iterable[Any]) -> list[Any]:
@@ -145,7 +174,8 @@ def _told(value: Any, most: int | None) -> str:
         return repr(value) if ours else f"a {type(value).__name__}"
     if most is not None and array.size > most:
         return f"{NOT_SHOWN} {array.shape}"
-    return str(rounded(array.tolist()))
+    bare = np.asarray(_bare(value))
+    return str(bare.tolist() if bare.dtype == bool else rounded(array.tolist()))
 
 
 def rounded(number: Any) -> Any:
@@ -156,10 +186,10 @@ def rounded(number: Any) -> Any:
     return int(short) if short.is_integer() and abs(short) < 1e6 else short
 
 
-def cut(text: str) -> str:
+def cut(text: str, longest: int = LONGEST) -> str:
     """A text that fits on the line."""
     text = " ".join(text.split())
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def is_cut(text: str) -> bool:

@@ -71,10 +71,11 @@ print("h has the parents w and x, and the blue numbers", h.local_gradients())
 # Write `backward(loss, inputs, params, compute)`. `loss` is a node, the others are lists of nodes, `compute` in the
 # order of computation with `loss` as its last. The values are computed already. The gradients are not: every node holds
 # in `grad` some number that an earlier pass has left there, the inputs too. Afterwards each parameter and each computed
-# node shall hold its own. Nothing is returned. (What the inputs hold in the end is up to you; nobody reads it.)
+# node shall hold its own, and the three lists shall be what they were, in the same order. Nothing is returned. (What
+# the inputs hold in the end is up to you; nobody reads it.)
 #
-# On the small graph above, `w` should end with 6 and `h` with 2. A message writes that graph as
-# `inputs=[x=3], params=[w=0.5], compute=[h=w*x, a=h*h, L=a-h]`.
+# On the small graph above, `w` should end with 6 and `h` with 2. A message writes that graph as `inputs=[x=3],
+# params=[w=0.5 (grad 2)], compute=[h=w*x (grad -1), …]`: in brackets stands what an earlier pass has left there.
 
 
 # %% backprop_viz={"item": "ex05.1", "role": "solution"}

@@ -209,7 +209,8 @@ results("ex12.5")
 # - `network` is a `bp.nn.MLP([2, 8, 1], bp.nn.Tanh)` with random weights; change them in place;
 # - `X` has the shape (60, 2), and `y` the shape (60, 1), of 0.0 and 1.0;
 # - the loss is `bp.bce_with_logits(network(X), y)`;
-# - you may call `network(…)` **200 times**, on as many points as you like; the 201st call raises an error;
+# - you may call `network(…)` **200 times**, on as many points as you like; the 201st call raises an error, and each
+#   `g.forward()` of a graph that was recorded from such a call is a call too;
 # - nothing needs to be returned.
 #
 # Afterwards the check computes the loss itself, for three networks with points of their own. Each must be **below

@@ -25,3 +25,18 @@ import numpy as np
 def largest_rate(H):
     rates = np.abs(np.linalg.eigvals(np.array(H).T))
     return min(2 / rate for rate in rates)
+
+# %% ex01.1
+import numpy as np
+
+def empirical_loss(X, y, w):
+    return np.linalg.norm(X @ w - y) ** 2 / len(y)
+
+# %% ex01.2
+import numpy as np
+
+def mean_gradient(X, y, w, h=1e-6):
+    def loss(w):
+        return np.mean((X @ w - y) ** 2)
+
+    return [(loss(w + h * e) - loss(w - h * e)) / (2 * h) for e in np.eye(len(w))]

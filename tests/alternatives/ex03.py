@@ -48,3 +48,13 @@ kept = "acgxy"
 
 # %% ex03.4
 kept = "a, c, g, x, y"
+
+# %% ex03.5
+def mended_gradients(x, steps, h=1e-5):
+    def run(value, steps):
+        for op, k in steps:
+            value = value + k if op == "+" else value * k if op == "*" else value**2
+        return value
+
+    values = [run(x, steps[:i]) for i in range(len(steps) + 1)]
+    return [(run(v + h, steps[i:]) - run(v - h, steps[i:])) / (2 * h) for i, v in enumerate(values)]

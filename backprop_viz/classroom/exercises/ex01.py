@@ -284,6 +284,7 @@ WALK = Item(
         Mistake("M14", _altered(lambda epsilon, N, steps: (epsilon * N, steps)), "Steps too long: the loss is a mean."),
         Mistake("M12", _altered(lambda epsilon, N, steps: (-epsilon, steps)), "That goes uphill."),
         Mistake("power", _altered(lambda epsilon, N, steps: (epsilon / 2, steps)), "Steps too short: the 2 was right."),
+        Mistake("order", lambda *walk: _walk(*walk)[::-1], "The right two numbers, in another order: w comes first."),
         Mistake("steps", _altered(lambda epsilon, N, steps: (epsilon, 1)), "That is one step; how many are asked?"),
     ),
 )

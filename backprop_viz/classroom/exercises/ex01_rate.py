@@ -21,7 +21,6 @@ RATE = Item(
     ask="return the border below which every learning rate is stable",
     truth=lambda H: 2 / np.linalg.eigvalsh(H)[-1],
     cases=_bowl,
-    tolerance=1e-9,
     hint="Along each eigenvector the walker is on a parabola; which of the curvatures gives way first?",
     mistakes=(
         Mistake(

@@ -119,6 +119,11 @@ def _forgets(child: str, parents: list[str], blue: list[float], red: Red) -> Non
     del red[child]
 
 
+def _unasked(child: str, parents: list[str], blue: list[float], red: Red) -> None:
+    for parent, number in zip(parents, blue, strict=True):
+        red[parent] += red[child] * number
+
+
 SEND = Item(
     id="ex03.2",
     name="send",
@@ -134,6 +139,11 @@ SEND = Item(
         Mistake("M3", partial(_send, local=1.0), "You handed the red number on as it is. And blue?"),
         Mistake("M12", partial(_send, sign=-1), "A minus has crept in: what a child sends is added, not taken off."),
         Mistake("M11", _one_arrow_each, "A parent may stand in the list twice. Then two arrows lead to it."),
+        Mistake(
+            "key",
+            _unasked,
+            "A parent that has heard nothing so far is not in red yet: from which number does it go on?",
+        ),
         Mistake("forgets", _forgets, "The sender's own red number has gone; somebody may want to see it."),
         Mistake(
             "new",

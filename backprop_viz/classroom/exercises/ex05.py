@@ -10,8 +10,9 @@ from typing import Any
 from ..dyadic import Dyadic
 from ..item import Item, Mistake
 from ..picture import asked
+from ..values import Line
 from .dags import names_in
-from .ex05_nodes import INPUTS, NAMES, PARAMS, PROGRAMS, Graph, Node, Parameter, graph_of, tensor_of
+from .ex05_nodes import INPUTS, NAMES, PARAMS, PROGRAMS, Given, Graph, Node, Parameter, graph_of, tensor_of
 from .ex05_parsons import PARSONS
 
 Nodes = list[Node]
@@ -47,6 +48,12 @@ def _backward(
             parent.grad = parent.grad + sent if add else sent
 
 
+def _red(_: Any, loss: Node, *lists: Given) -> Any:
+    """The gradients of parameters and computed nodes; a text where a list is not as it was."""
+    return CHANGED if any(nodes.changed for nodes in lists) else {v.name: v.grad for v in (*lists[1], *lists[2])}
+
+
+CHANGED = Line("a list with other nodes, or another order")
 BEFORE = "Something that an earlier pass has left is still in it; += needs a 0 to begin with"
 WALK = Item(
     id="ex05.1",
@@ -54,7 +61,7 @@ WALK = Item(
     ask="clear, seed and walk: each node's grad",
     truth=lambda loss, inputs, params, compute: _backward(loss, inputs, params, compute),
     cases=lambda draw: graph_of(draw.one_of(PROGRAMS), draw),
-    observe=lambda _, loss, inputs, params, compute: {node.name: node.grad for node in params + compute},
+    observe=_red,
     graph=tensor_of,
     nodes=NAMES,
     count=12,
@@ -81,6 +88,9 @@ WALK = Item(
                 "The loss has its 1, and sends nothing on. Has each computed node its turn, whatever its class?"),
         Mistake("silent", lambda loss, inputs, params, nodes: _backward(loss, inputs, params + nodes[:1], nodes[1:]),
                 "One computed node had no turn, so its parents heard nothing from it: look at both ends of the loop."),
+        Mistake("changed", lambda loss, inputs, params, compute: compute.reverse(),
+                "Your function changed the list that it was given, and whoever calls it still needs that. Leave the "
+                "list itself as it is, and walk over a reversed copy."),
     ),
 )  # fmt: skip
 
@@ -261,7 +271,10 @@ def _train(
         for node in compute if step == 0 or "M7" not in faults else ():
             node.forward()
         clear = first if step == 0 else "" if "M8" in faults else later
-        _backward(loss, inputs, params, compute, clear=clear, back="M4" not in faults, add="M1" not in faults)
+        if "changed" in faults:
+            compute.reverse()
+        back = not {"M4", "changed"} & {*faults}
+        _backward(loss, inputs, params, compute, clear=clear, back=back, add="M1" not in faults)
         for w in params:
             w.value -= (-eta if "M12" in faults else eta) * w.grad
 
@@ -285,13 +298,14 @@ MENDED = Item(
     truth=lambda loss, inputs, params, compute, eta, steps: _train(loss, inputs, params, compute, eta, steps),
     cases=_training,
     observe=lambda _, loss, inputs, params, *others: {node.name: node.value for node in params},
-    tolerance=1e-9,
     count=12,
     hint="Say of each line what it is there for, once for each step; the lecture's sections 3 to 6 have a fault each.",
     mistakes=(
         *(Mistake(left[0], partial(_train, faults=left), PLANTED[left[0]]) for left in LEFT),
         Mistake("M7", partial(_train, faults=("M7",)),
                 "After a step the values are stale: each step needs a Forward of its own."),
+        Mistake("changed", partial(_train, faults=("changed",)),
+                "From the second step on, compute stands in another order: something turns the list itself round."),
         Mistake("M8", partial(_train, first="compute", later="compute"), HALF),
         Mistake("M8", partial(_train, later="compute"), HALF),
         Mistake("M8", partial(_train, first="params", later="params"), HALF),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable
 from typing import Any
 
 from ...autograd.functions.constructors import parameter, tensor
@@ -19,7 +20,7 @@ PROGRAMS = (  # a node with several children in each, and one that fills both sl
     "e = w - y, s = e * e, r = k * w, L = s + r",
 )
 NAMES = ("w", "k", *dict.fromkeys(line.split()[0] for program in PROGRAMS for line in program.split(", ")))
-Graph = tuple["Node", list["Node"], list["Node"], list["Node"]]  # loss, inputs, params, compute
+Graph = tuple["Node", "Given", "Given", "Given"]  # loss, inputs, params, compute
 
 
 class Node:
@@ -44,7 +45,7 @@ class Node:
     def __repr__(self) -> str:
         if not self.op:
             return f"{self.name}={said(self.value)}"
-        return f"{self.name}={self.parents[0].name}{self.op}{self.parents[1].name}"
+        return f"{self.name}={self.parents[0].name}{self.op}{self.parents[1].name} (grad {said(self.grad)})"
 
 
 class Parameter(Node):
@@ -52,6 +53,19 @@ class Parameter(Node):
 
     def __repr__(self) -> str:
         return f"{super().__repr__()} (grad {said(self.grad)})"
+
+
+class Given(list[Node]):
+    """Nodes as a function is given them; `nodes` are still these when it has changed the list."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        super().__init__(nodes)
+        self.nodes = tuple(self)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the list holds others now, or the same in another order."""
+        return tuple(self) != self.nodes
 
 
 def send(node: Node) -> None:
@@ -63,7 +77,8 @@ def send(node: Node) -> None:
 def graph_of(program: str, draw: Dyadic, low: float = -3.0, high: float = 3.0) -> Graph:
     """The nodes of a program with drawn leaves, all values computed, and leftovers in all gradients."""
     used = {word for word in program.replace(",", "").split() if word.isalpha()}
-    made = {name: Node(name, draw.number(low, high)) for name in INPUTS + PARAMS if name in used}
+    kinds = dict.fromkeys(INPUTS, Node) | dict.fromkeys(PARAMS, Parameter)
+    made = {name: kind(name, draw.number(low, high)) for name, kind in kinds.items() if name in used}
     leaves = [*made.values()]
     for line in program.split(", "):
         name, _, first, op, second = line.split()
@@ -71,8 +86,8 @@ def graph_of(program: str, draw: Dyadic, low: float = -3.0, high: float = 3.0) -
         made[name].forward()
     for node in made.values():
         node.grad = draw.number()
-    inputs, params = ([leaf for leaf in leaves if leaf.name in names] for names in (INPUTS, PARAMS))
-    return made["L"], inputs, params, [node for node in made.values() if node.op]
+    inputs, params = (Given(leaf for leaf in leaves if leaf.name in names) for names in (INPUTS, PARAMS))
+    return made["L"], inputs, params, Given(node for node in made.values() if node.op)
 
 
 def tensor_of(loss: Node, inputs: list[Node], params: list[Node], compute: list[Node]) -> Tensor:

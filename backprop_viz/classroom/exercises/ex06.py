@@ -54,7 +54,6 @@ FORWARD = Item(
     cases=lambda draw: (draw.number(-2, 2), draw.one_of([0.0, 1.0]), draw.number(-2, 2), draw.number(-2, 2)),
     hint="Three equations, each from the one before: u, then ŷ = σ(u), then the cross-entropy of ŷ and y.",
     count=20,
-    tolerance=1e-9,
     mistakes=(
         Mistake("swapped", lambda x, y, w0, w1: _neuron(x, y, w1, w0), "Which of the two weights is multiplied by x?"),
         Mistake("mirrored", _mirrored, "u is right, ŷ is not: it should grow with u, and yours falls."),
@@ -117,7 +116,6 @@ BACKWARD = Item(
     cases=lambda draw: (draw.number(1.25, 3) * draw.one_of([1, -1]), draw.one_of([0.0, 1.0]), draw.integer(1, 15) / 16),
     hint="Each is the one before times a local gradient; the last two both start from ∂ℒ/∂u.",
     count=20,
-    tolerance=1e-9,
     graph=_one_neuron,
     nodes=("yhat", "u", "w0", "w1"),
     mistakes=(
@@ -254,7 +252,6 @@ OTHERS = Item(
     cases=lambda draw: (*draw.one_of(KINDS), draw.integer(1, 15) / 16, draw.one_of([0.0, 1.0])),
     hint="Two arrows: from the loss to ŷ, and from ŷ to u. Write down both local gradients for the kind at hand.",
     count=60,
-    tolerance=1e-9,
     mistakes=(
         Mistake("M10", lambda activation, loss, yhat, y: yhat - y,
                 "ŷ − y holds for some of these kinds and not for this one: nothing cancels here."),

@@ -62,7 +62,6 @@ FUSED = Item(
     truth=lambda u, y: _fused(u, y),
     cases=_logits,
     hint="Write the loss in terms of u alone, so that no exponential grows; the derivative is what is left on paper.",
-    tolerance=1e-9,
     mistakes=(
         Mistake("rounded", lambda u, y: _fused(u, y, _by_probability), ROUNDED),
         Mistake("rounded", lambda u, y: _fused(u, y, _by_probability, _divided), ROUNDED),

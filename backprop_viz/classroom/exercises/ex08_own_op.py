@@ -50,7 +50,6 @@ TANH = Item(
     ask="return tanh(x), and a function that takes the gradient of it to the gradient of x",
     truth=_keeping(lambda g, x: g * (1 - np.tanh(x) ** 2)),
     cases=lambda draw: (draw.array(2, low=-1.5, high=1.5),),
-    tolerance=1e-9,
     observe=_overwritten,
     hint="Return two things: the array out, and the function backward, which takes g and returns an array like x.",
     mistakes=(

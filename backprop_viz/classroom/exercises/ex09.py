@@ -36,7 +36,6 @@ SLOPE = Item(
     truth=lambda sizes, times: _fit(np.log(sizes), np.log(times)),
     cases=_measured,
     hint="If times were exactly c · sizes², the answer would be 2. Try that on your function first.",
-    tolerance=1e-9,
     mistakes=(
         Mistake(
             "axes",

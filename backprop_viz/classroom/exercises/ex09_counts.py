@@ -44,6 +44,7 @@ def _differences(rungs: int, shared: bool) -> int:
 
 Count = Callable[[int, bool], int]
 ON_THE_WAY = "First count: messages travel along edges, to results in between as well, not only to parameters."
+TURNED = "The right two counts, in another order: messages come first, then operations."
 MARKS = (
     "First count: make a mark at each arrow along which something is sent on the way back.",
     "Second count: mark what one forward pass computes, and then ask how many such passes there are.",
@@ -97,6 +98,8 @@ def _judged_counts(answer: Any, rungs: int, shared: bool, x: float, t: float) ->
     given = array_of(answer)
     if given is None or given.shape != (2,):
         return "The answer is a tuple of two whole numbers: messages, then operations."
+    if given.tolist() == [_differences(rungs, shared), _messages(rungs, shared)]:
+        return TURNED
     right = ((_messages, SENT, MARKS[0]), (_differences, COMPUTED, MARKS[1]))
     for number, (truth, models, plain) in zip(given.tolist(), right, strict=True):
         if number != truth(rungs, shared):
@@ -124,5 +127,6 @@ COSTS = Item(
             Mistake(code, lambda n, shared, x, t, model=model: (_messages(n, shared), model(n, shared)), hint)
             for code, model, hint in COMPUTED
         ),
+        Mistake("order", lambda n, shared, x, t: (_differences(n, shared), _messages(n, shared)), TURNED),
     ),
 )

@@ -55,7 +55,6 @@ RELATIVE = Item(
     ask="return an array with the relative error of each element",
     truth=lambda analytic, numeric: _by(_larger)(analytic, numeric),
     cases=_claims,
-    tolerance=1e-9,
     hint="The distance of the two numbers, divided by the larger of their magnitudes, element by element.",
     mistakes=(
         Mistake(

@@ -61,7 +61,6 @@ NORMS = Item(
     ask="return a dict from each layer to the norm of all its gradients",
     truth=lambda gradients: _by_layer(np.linalg.norm)(gradients),
     cases=_named,
-    tolerance=1e-9,
     hint="Add the squares of all numbers that belong to the layer; take the root at the very end.",
     mistakes=(
         Mistake(
@@ -101,7 +100,6 @@ FACTOR = Item(
     ask="return the factor that would do the same in every layer",
     truth=lambda norms: (norms[0] / norms[-1]) ** (1 / (len(norms) - 1)),
     cases=_vanishing,
-    tolerance=1e-9,
     hint="Which number, multiplied once for each step from the last layer to the first, gives the whole ratio?",
     mistakes=(
         Mistake(
@@ -135,9 +133,14 @@ FACTOR = Item(
 
 # ---------------------------------------------------------------------- 3: dead units
 def _units(draw: Dyadic) -> tuple[Array, Array, Array]:
-    """A layer with a unit that is dead, one that is so by a hair, and one that only one example keeps alive."""
+    """A layer with a unit that is dead, one that is so by a hair, and one that only one example keeps alive.
+
+    Some unit would be dead without its bias: who leaves biases out answers True for it.
+    """
     rows, inputs, units = draw.one_of([(3, 3, 3), (4, 2, 4), (5, 2, 3), (3, 2, 3)])
     X, W = draw.array(rows, inputs), draw.array(units, inputs)
+    while (X @ W.T).max(axis=0).min() > 0:
+        X, W = draw.array(rows, inputs), draw.array(units, inputs)
     margins = draw.shuffled([-0.5, 0.0, 0.25, draw.number(1, 3)][:units])
     return X, W, np.array(margins) - (X @ W.T).max(axis=0)
 
@@ -146,6 +149,7 @@ def _off(X: Array, W: Array, b: Array) -> Any:
     return X @ W.T + b <= 0
 
 
+ONLY_ZERO = "You looked for a z of exactly 0. What comes out of a ReLU is 0 for many other z as well."
 ASKED = "Asked is one True or False for each unit."
 
 DEAD = Item(
@@ -160,6 +164,8 @@ DEAD = Item(
         Mistake("any", lambda X, W, b: _off(X, W, b).any(axis=0), "Off for some examples is not dead; off for all is."),
         Mistake("axis", lambda X, W, b: _off(X, W, b).all(axis=1), "You asked each example; asked is each unit."),
         Mistake("turned", lambda X, W, b: ~_off(X, W, b).all(axis=0), "True is for the dead; you marked the living."),
+        Mistake("equal", lambda X, W, b: (X @ W.T + b == 0).all(axis=0), ONLY_ZERO),
+        Mistake("equal", lambda X, W, b: (X @ W.T + b == 0).any(axis=0), ONLY_ZERO),
         Mistake("bias", lambda X, W, b: _off(X, W, 0 * b).all(axis=0), "The bias is part of z."),
         Mistake(
             "M5",
@@ -242,7 +248,6 @@ ACCURACY = Item(
     truth=lambda logits, labels: _share(logits, labels),
     cases=_scores,
     count=20,
-    tolerance=1e-9,
     hint="Take three examples, write down for each what the network says, and count by hand.",
     mistakes=(
         Mistake(

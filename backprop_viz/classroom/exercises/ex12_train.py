@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...autograd.custom import op
 from ...autograd.functions.losses import bce_with_logits
 from ...autograd.nn import MLP, Tanh
 from ...autograd.optim import SGD, Adam
@@ -18,7 +19,7 @@ BUDGET, GOAL = 200, 0.1  # plain SGD gets stuck on the plateau, Adam and momentu
 UNCLEARED = "The gradients of all steps have piled up: what has to happen before each backward pass?"
 UNMOVED = (
     "No weight has moved. Is step() called, with the network's own parameters, while their gradients are there? "
-    "(By hand: p -= … changes p, and p = p - … does not.)"
+    "(By hand: inside of `with bp.no_grad():`, p -= … changes p, and p = p - … does not.)"
 )
 SLOW = (
     "The loss has fallen, but not far enough. There is a plateau: which optimizers gather speed on it, if they are "
@@ -28,21 +29,30 @@ UPWARDS = "The loss went up. In which direction does a gradient point? And are t
 
 
 class Network(MLP):
-    """A small network that counts how often it is called, and with which weights."""
+    """A small network that counts how often it is computed, also by a recorded graph, and with which weights."""
 
     def __init__(self, generator: np.random.Generator) -> None:
         super().__init__([2, 8, 1], Tanh, generator=generator)
         self.seen: list[dict[str, Any]] = []
+
+        @op(logits="1")
+        def counted(logits: Any) -> Any:
+            self._count()
+            return logits
+
+        self._counted = counted
 
     def __repr__(self) -> str:
         return "MLP([2, 8, 1], Tanh)"
 
     def forward(self, x: Any) -> Any:
         """The logits; an error if the budget is used up."""
+        return self._counted(super().forward(x))
+
+    def _count(self) -> None:
         if len(self.seen) >= BUDGET:
-            raise RuntimeError(f"the budget of {BUDGET} calls of network(…) is used up")
+            raise RuntimeError(f"the budget of {BUDGET} calls of network(…) is used up; g.forward() counts as one")
         self.seen.append(self.state_dict())
-        return super().forward(x)
 
 
 def _two_moons(draw: Dyadic) -> tuple[Network, Array, Array]:
