@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -220,6 +221,14 @@ def test_arrowheads_at_a_wide_fan_out_stay_apart() -> None:
     tips = [complex(*numbers(head.attrib["points"])[:2]) for head in heads]
     assert len(tips) == 11
     assert all(abs(a - b) > 9 for a, b in itertools.combinations(tips, 2))
+
+
+def test_a_figure_can_be_pickled_also_before_backward() -> None:
+    L = bp.square(bp.parameter(3.0, name="w"))
+    figure = bp.draw(L)
+    again = pickle.loads(pickle.dumps(figure))
+    assert again == figure
+    assert again.svg == figure.svg
 
 
 def test_saving_where_there_is_no_folder_says_so(tmp_path: Path) -> None:

@@ -338,6 +338,51 @@ def test_while_values_move_those_steps_are_told_that_are_seen_and_afterwards_all
         assert k not in (0, 3, 7) or one["sentence"] == other["sentence"]
 
 
+def test_an_answer_is_never_given_with_the_numbers_of_the_message_before() -> None:
+    async def drag() -> list[tuple[int, float]]:
+        browser = client(neuron())
+        shown: list[tuple[int, float]] = []
+        player = browser.player
+        player.observe(lambda change: shown.append((change["new"]["serial"], player.trace.nodes[0].value)), "reel")
+        for value in (0.5, 0.75):
+            browser.ask({"type": "edit", "values": {"0": value}, "told": [3]})
+            player._tell()  # the rest after the message before is over just now
+            await asyncio.sleep(0.05)
+        return shown
+
+    assert set(asyncio.run(drag())) == {(1, 0.5), (2, 0.75)}
+
+
+def test_the_step_at_which_other_views_stand_is_told_too() -> None:
+    async def edit() -> set[int]:
+        browser = client(neuron())
+        browser.player.step = 5
+        browser.ask({"type": "edit", "values": {"0": 0.5}, "told": [3]})
+        browser.player._soon.now()
+        return told(browser.player.reel)
+
+    assert asyncio.run(edit()) == {0, 3, 5}
+
+
+def test_what_is_edited_from_python_is_told_whole() -> None:
+    async def edit() -> dict[str, Any]:
+        browser = client(neuron())
+        browser.ask({"type": "edit", "values": {"0": 0.5}, "told": [3]})
+        browser.player.edit(x=0.75)
+        return browser.player.reel
+
+    shown = asyncio.run(edit())
+    assert told(shown) == set(range(len(shown["frames"])))
+
+
+def test_of_many_conditions_the_first_few_are_named() -> None:
+    x = bp.parameter(1.0, name="x")
+    for _ in range(8):
+        x = bp.where(x > 0, 1.5 * x, x)
+    fixed = Player(x).live["fixed"]
+    assert (len(fixed), fixed[-1]) == (6, "…")
+
+
 @pytest.mark.parametrize("nonsense", [None, "3", 3, [3, "7"], {"3": 7}])
 def test_all_steps_are_told_where_it_is_not_said_which_are_seen(nonsense: Any) -> None:
     async def edit() -> dict[str, Any]:

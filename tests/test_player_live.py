@@ -228,12 +228,13 @@ def test_a_whole_number_stays_one_whether_it_is_dragged_or_moved_by_keys(play: C
     live.drag("n1", 20)
     assert live.value(1) == 5
     live.part("n1").click()
-    for kind in ("number", "range"):
-        field = live.view.locator(f".bp-edit input[type={kind}]")
-        field.focus()
-        field.press("ArrowRight" if kind == "range" else "ArrowUp")
-        live.view.wait_for_function("window.player && document.querySelector('.bp-edit input').value >= 6")
-    assert live.value(1) == 7
+    for kind, key, wanted in (("number", "ArrowUp", 6), ("range", "ArrowRight", 7)):
+        live.view.locator(f".bp-edit input[type={kind}]").press(key)
+        for _ in range(200):
+            live.view.wait_for_timeout(25)
+            if live.value(1) == wanted:
+                break
+        assert live.value(1) == wanted
     assert {value for message in live.sent for value in message["values"].values()} <= set(range(8))
 
 
@@ -265,14 +266,38 @@ def test_where_nothing_is_selected_it_is_said_what_has_come_of_a_step(play: Call
     assert "Select a node" in status.inner_text()
 
 
+def test_what_has_come_of_a_step_is_said_once_and_of_that_step(play: Callable[..., Live]) -> None:
+    live = play(squares())
+    status = live.view.locator(".bp-status")
+    live.part("n0").click()
+    live.view.get_by_role("button", name="SGD step").click()
+    live.view.get_by_text("-118.5").or_(live.view.get_by_text("−118.5")).first.wait_for()
+    assert "Selected: w" in status.inner_text()
+    live.view.locator(".bp-stage").press("Escape")
+    live.drag("n1", 20)
+    assert live.value(1) != -20
+    assert "Computed anew" not in status.inner_text()
+
+
+def test_the_fields_of_a_truth_value_offer_its_two_numbers(play: Callable[..., Live]) -> None:
+    w = bp.parameter(2.0, name="w")
+    live = play(bp.where(bp.tensor(True, name="is_on"), w, 0.5 * w))
+    index = next(node.index for node in live.session.figure.trace.nodes if node.name == "is_on")
+    live.part(f"n{index}").click()
+    slider = live.view.locator(".bp-edit input[type=range]")
+    assert [slider.get_attribute(name) for name in ("min", "max", "step", "value")] == ["0", "1", "1", "1"]
+
+
 def test_it_is_said_that_values_do_not_move_conditions(play: Callable[..., Live]) -> None:
     x = bp.parameter([1.0, -2.0, 3.0], name="x")
     leaky = bp.where(x > 0, x, 0.1 * x)
     leaky.name = "leaky"
     live = play(bp.sum(leaky))
-    assert live.view.get_by_text("Values do not move the conditions of leaky: they were decided").is_visible()
+    assert live.view.get_by_text(
+        "Conditions stay as they were when the cell ran, whatever the other nodes hold: in leaky."
+    ).is_visible()
     assert "fixed" in play(squares()).session.live
-    assert play(squares()).view.get_by_text("Values do not move").count() == 0
+    assert play(squares()).view.get_by_text("Conditions stay").count() == 0
 
 
 def test_by_keyboard_the_field_of_a_value_moves_it(play: Callable[..., Live]) -> None:
@@ -510,6 +535,16 @@ def test_the_step_is_still_in_sight_when_the_window_was_turned(play: Callable[..
     for width, height in ((740, 360), (360, 740)):
         live.view.set_viewport_size({"width": width, "height": height})
         live.view.wait_for_function(f"({IN_SIGHT})().length > 0")
+
+
+def test_what_is_selected_stays_where_it_is_when_its_place_becomes_smaller(play: Callable[..., Live]) -> None:
+    live = play(bp.trace(recurrent()), edited=False, viewport={"width": 1000, "height": 700})
+    live.view.locator(".bp-stage").evaluate("e => e.scrollTo(0, 0)")
+    live.view.locator("[data-part='n2']").first.click()
+    before = live.view.locator(".bp-stage").evaluate("e => e.scrollLeft")
+    live.view.set_viewport_size({"width": 960, "height": 700})
+    live.view.wait_for_timeout(200)
+    assert live.view.locator(".bp-stage").evaluate("e => e.scrollLeft") == before
 
 
 def test_in_a_low_window_the_picture_leaves_room_for_the_words(play: Callable[..., Live]) -> None:

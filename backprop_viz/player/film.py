@@ -60,6 +60,7 @@ def stage(figure: Figure) -> dict[str, Any]:
     colours: of the cells of heat maps: scale -> letter -> colour;  round: how round they are, by letter, of half a side
     nodes:  by index: name, kind, op, shape, the place of its source line in `code` (part, line) or null, and the part
             of the picture where it is seen ("" where it is not); `whole` of a leaf that holds whole numbers alone,
+            `range`: those that it may hold, where they are few,
             `elsewhere`: how many contributions more it receives in the graph of which this is a part
     edges:  by index: parent, child, and the part of the picture
     groups: part -> path, of the closed groups;  open: the paths of the open ones
@@ -173,8 +174,11 @@ def _place(figure: Figure, event: Event) -> dict[str, Any]:
 def _node(figure: Figure, node: Node) -> dict[str, Any]:
     part = "".join(figure.view.seen([f"n{node.index}"]))
     more: dict[str, Any] = {"elsewhere": node.elsewhere} if node.elsewhere else {}
-    if node.kind != "compute" and np.dtype(node.dtype).kind in "biu":
+    kind = np.dtype(node.dtype).kind
+    if node.kind != "compute" and kind in "biu":
         more["whole"] = True
+    if node.kind != "compute" and kind == "b":
+        more["range"] = [0, 1]
     return more | {
         "name": figure.plan.captions.names[node.index].text,
         "kind": node.kind,

@@ -22,6 +22,7 @@ from .live import Experiment
 from .zoom import opened, scalar_figure
 
 RATE = 0.1  # of learning, until the reader gives another
+NAMED = 5  # nodes in one sentence
 
 
 class Session:
@@ -71,7 +72,7 @@ class Session:
     def live(self) -> dict[str, Any]:
         """What a reader can do: edit leaves, with which rate to learn, open what is closed; what is opened now.
 
-        fixed: the nodes whose conditions no edit moves
+        fixed: the nodes whose conditions follow no other node
         """
         within = "" if self.within is None else self.whole.plan.captions.names[self.within].text
         edit = self._experiment is not None and self.within is None
@@ -84,7 +85,8 @@ class Session:
         trace = self.whole.trace
         conditions = {node.index for node in trace.nodes if not node.op and node.dtype == "bool"}
         held = (node for node in trace.nodes if node.op == "where" or conditions.intersection(node.parents))
-        return [self.whole.plan.captions.names[node.index].text for node in held]
+        names = [self.whole.plan.captions.names[node.index].text for node in held]
+        return names if len(names) <= NAMED else [*names[:NAMED], "…"]
 
     def follow(self) -> None:
         """Compute with the present values; the layout stays."""

@@ -30,6 +30,11 @@ class Soon:
         if self._waiting is None:
             self._waiting = loop.call_later(self.seconds, self.now)
 
+    @property
+    def due(self) -> bool:
+        """Whether a call has been asked for and is still to come."""
+        return self._waiting is not None
+
     def now(self) -> None:
         """Call it, and wait no longer."""
         self.cancel()

@@ -110,16 +110,19 @@ class Player(anywidget.AnyWidget):
     def edit(self, **values: Any) -> None:
         """Give inputs and parameters other values in the player, by their names; the tensors stay as they are."""
         self._session.experiment.edit(values)
+        self._session.told = None
         self._compute()
 
     def learn(self, rate: float = RATE) -> None:
         """Take one step of gradient descent with all parameters."""
         self._session.experiment.learn(rate)
+        self._session.told = None
         self._compute()
 
     def reset(self) -> None:
         """Go back to the values of the beginning."""
         self._session.experiment.reset()
+        self._session.told = None
         self._compute()
 
     def bind(self, **sliders: Any) -> Player:
@@ -222,6 +225,8 @@ class Player(anywidget.AnyWidget):
         """Compute with the present values and show it, in the same layout."""
         self._soon.cancel()
         self._session.follow()
+        if self._session.told is not None:
+            self._session.told |= {self.step}  # where other views of this player stand
         self.reel = self._session.reel
         if self._session.told is not None:
             self._rest()
@@ -232,8 +237,11 @@ class Player(anywidget.AnyWidget):
 
     def _tell(self) -> None:
         """Say something of every step, of which for now only some were told."""
-        self._session.told = None
-        self.reel = self._session.reel
+        if self._soon.due:  # the answer to a later message comes first
+            self._rest()
+        else:
+            self._session.told = None
+            self.reel = self._session.reel
 
     def _show(self) -> None:
         """Show another picture, at the same step where it has that many."""

@@ -57,7 +57,7 @@ class Node:
     notation: how the op is written, in its arguments' names (`a * b`); formula: its definition, where it has one
     value:    what the forward pass stored
     group:    the path of groups it was made in, outermost first
-    elsewhere: how many contributions it receives in the whole graph besides, where this trace is a part of one
+    elsewhere: how many contributions besides it receives in the whole graph of which this is a part: one from each edge
     """
 
     index: int

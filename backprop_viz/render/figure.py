@@ -52,6 +52,9 @@ class Figure:
     difference: Difference | None = None
     loss: Tensor | None = field(default=None, repr=False, compare=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"loss": None}  # a tensor remembers code, which cannot be pickled
+
     @cached_property
     def slots(self) -> Slots:
         """What the slots hold."""

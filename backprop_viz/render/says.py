@@ -18,7 +18,7 @@ SAYS = {
     "closed": "The group {name} is closed; it opens in a notebook, where a kernel runs.",
     "rate": "No step is taken: the learning rate is to be a number, such as 0.1.",
     "anew": "Computed anew: {name} = {value}.",
-    "fixed": "Values do not move the conditions of {names}: they were decided when the cell ran.",
+    "fixed": "Conditions stay as they were when the cell ran, whatever the other nodes hold: in {names}.",
     "gone": "No kernel answers: it was stopped or started anew. Run the cell again.",
     "again": "{label}: run the cell to play it.",
     # what is known of it

@@ -35,7 +35,7 @@ const FEW = 6; // groups that have a button of their own
 /**
  * A player of this film at the end of `el`; `onStep(k)` is told of every step the reader takes.
  *
- * live: what the kernel can do for this player ({ edit, rate, zoom, within }), and `send(message)` to ask for it; a
+ * live: what the kernel can do for this player ({ edit, rate, fixed, zoom, within }), and `send(message)` to ask for it; a
  * page without a kernel has neither.
  * Returns { step, show(k), update(film, live), fail(text), dispose() }.
  */
@@ -239,8 +239,9 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
 
   /** Where all values have moved and nothing is selected, say what has come of it: the sentence may be the same. */
   function tellNews() {
-    if (selected || !((film.serial ?? serial) >= news)) return;
+    if (!((film.serial ?? serial) >= news)) return;
     news = undefined;
+    if (selected) return;
     const root = film.nodes.length - 1;
     const value = paint.time.text(`n${root}.value`, lastStep(film));
     if (value) say(view.status, worded(film.says.anew, { name: film.nodes[root].name, value }));
@@ -354,8 +355,9 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
   put();
   el.append(view.root);
   draw(playhead); // once more in the page: only there it is known where things are
-  // Notebooks put their outputs into the page later, windows change their size, phones are turned.
-  const placed = new ResizeObserver(() => view.stage.clientWidth && follow(view.stage, paint.lit));
+  // Notebooks put their outputs into the page later, windows change their size, phones are turned. What is selected stays
+  // where it is: its story may be what has made the place smaller.
+  const placed = new ResizeObserver(() => view.stage.clientWidth && !selected && follow(view.stage, paint.lit));
   placed.observe(view.stage);
   return {
     get step() {
@@ -400,6 +402,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     /** Say what went wrong. */
     fail(text) {
       edits.answered(serial);
+      news = undefined;
       view.sentence.textContent = text;
     },
     dispose() {

@@ -99,13 +99,14 @@ export function tell(place, film, time, k, selected, { go, jump, close, edit, ed
  * Fields for the value of a leaf of one number, to type and to drag; `set(value)` is told of every change. Where it has
  * run away, to NaN or ∞, another can be typed, and there is nothing to drag. A whole number stays one.
  */
-export function numberFields({ name, whole }, value, set) {
+export function numberFields({ name, whole, range }, value, set) {
   const known = Number.isFinite(value);
   const near = known ? value : 0;
   const reach = 2 * Math.max(1, Math.abs(near));
   const step = (10 * dragStep(near, whole)).toPrecision(1); // what an arrow key changes
+  const [min, max] = range ?? [near - reach, near + reach];
   const number = make("input", { type: "number", step, value: known ? value : "", "aria-label": `Value of ${name}` });
-  const slider = make("input", { type: "range", min: near - reach, max: near + reach, step: whole ? 1 : reach / 200, value: near });
+  const slider = make("input", { type: "range", min, max, step: whole ? 1 : reach / 200, value: near });
   slider.setAttribute("aria-label", `Value of ${name}, to drag`);
   const changed = (from, to) => () => {
     to.value = from.value;

@@ -13,18 +13,16 @@ function render({ model, el }) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       model.set("step", k);
-      asking(() => model.save_changes());
+      model.save_changes();
     }, SYNC_MS);
   };
-  /** A kernel that was started anew knows no player of the one before, and Jupyter cannot send to it. */
-  const asking = (action) => {
+  const send = (message) => {
     try {
-      action();
+      model.send(message);
     } catch {
-      player.fail(film().says.gone);
+      player.fail(film().says.gone); // a kernel that was started anew knows no player of the one before
     }
   };
-  const send = (message) => asking(() => model.send(message));
   keepPictures(model.widget_manager);
   const player = mount(el, film(), { step: model.get("step"), onStep, live: model.get("live"), send });
   const follow = () => {
