@@ -182,7 +182,7 @@ def test_a_player_begins_with_what_the_loss_holds_and_follows_no_later_edit() ->
     [
         (None, "a message says what it asks for; got None"),
         ([1], "a message says what it asks for; got [1]"),
-        ({}, "a player can be asked for edit, learn, reset, toggle, scalars, back; got None"),
+        ({}, "a player can be asked for edit, learn, reset, tell, toggle, scalars, back; got None"),
         ({"type": "explode"}, "got 'explode'"),
         ({"type": ["edit"]}, "got ['edit']"),
         ({"type": "edit"}, "values are given by their leaves"),
@@ -364,6 +364,22 @@ def test_the_step_at_which_other_views_stand_is_told_too() -> None:
     assert asyncio.run(edit()) == {0, 3, 5}
 
 
+def test_a_view_that_is_not_told_what_it_shows_asks_for_all_words() -> None:
+    async def edit() -> dict[str, Any]:
+        browser = client(neuron())
+        browser.ask({"type": "edit", "values": {"0": 0.5}, "told": [3]})
+        browser.player._soon.now()
+        assert told(browser.player.reel) == {0, 3}
+        browser.ask({"type": "tell"})
+        browser.player._soon.now()
+        assert browser.errors == []
+        return browser.player.reel
+
+    shown = asyncio.run(edit())
+    assert told(shown) == set(range(len(shown["frames"])))
+    assert shown["serial"] == 2
+
+
 def test_what_is_edited_from_python_is_told_whole() -> None:
     async def edit() -> dict[str, Any]:
         browser = client(neuron())
@@ -438,6 +454,28 @@ def test_a_slider_and_the_player_move_each_other() -> None:
     assert (w0.value, browser.errors) == (0.1, [])
     browser.ask({"type": "learn", "rate": 1.0})
     assert w0.value == browser.player.values["w0"] != 0.1
+
+
+@pytest.mark.parametrize(
+    ("slider", "leaf", "rests", "moved"),
+    [
+        (ipywidgets.FloatSlider(min=-2, max=2, step=0.01), 0.203, 0.2, 0.21),
+        (ipywidgets.FloatSlider(min=-2, max=2, step=0.1), 0.123, 0.1, 0.0),
+        (ipywidgets.FloatLogSlider(min=-2, max=2, step=0.1), 1.5, 10**0.2, 10**0.3),
+    ],
+)
+def test_a_slider_that_comes_to_rest_on_its_own_step_edits_nothing(
+    slider: Any, leaf: float, rests: float, moved: float
+) -> None:
+    player = bp.play(bp.square(bp.parameter(1.0, name="w"))).bind(w=slider)
+    player.edit(w=leaf)
+    assert slider.value == leaf
+    slider.set_state({"value": rests})  # as the browser sends it
+    assert (player.values["w"], player.trace.nodes[0].value) == (leaf, leaf)
+    slider.set_state({"value": moved})
+    assert player.values["w"] == moved
+    slider.set_state({"value": rests})  # moved there by the reader
+    assert player.values["w"] == rests
 
 
 def test_a_slider_of_whole_numbers_moves_a_leaf_of_whole_numbers() -> None:

@@ -183,6 +183,22 @@ def test_a_video_lasts_as_long_as_its_steps(tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------------- the handout
+def test_a_handout_has_as_many_steps_on_a_page_as_can_be_read(tmp_path: Path) -> None:
+    x = bp.tensor(0.5, name="x")
+    small, wide = bp.trace(bp.square(x)), x
+    for _ in range(6):
+        wide = bp.tanh(wide * bp.parameter(1.25))
+    counts = []
+    for trace in (small, bp.trace(wide)):
+        figure = bp.draw(trace)
+        steps = range(len(figure.frames))
+        read = [n for n in (4, 3, 2) if handout._largest(figure, steps, n).scale * SMALL >= handout.READABLE]
+        counts.append(read[0] if read else 1)
+        file = bp.movie(trace, tmp_path / "x.pdf").read_bytes()
+        assert len(re.findall(rb"/Type ?/Page\b", file)) == -(-len(steps) // counts[-1])
+    assert counts[0] == 4 > counts[1]
+
+
 @pytest.mark.parametrize(("a_page", "pages"), [(1, 4), (3, 2), (4, 1), (12, 1)])
 def test_a_handout_has_so_many_steps_on_a_page_of_a4(tmp_path: Path, a_page: int, pages: int) -> None:
     file = filmed(tmp_path, "pdf", steps=range(4), a_page=a_page).read_bytes()

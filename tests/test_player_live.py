@@ -381,6 +381,21 @@ def test_the_kernel_hears_whose_words_are_seen_while_a_value_moves(play: Callabl
     assert asked(1.0) is None  # it plays: any step may come next
 
 
+def test_words_that_are_to_be_seen_and_were_not_told_are_asked_for(play: Callable[..., Live]) -> None:
+    live = play(squares())
+    live.drag("n0", 20)
+    asked = len(live.sent)
+    assert all(message["type"] == "edit" for message in live.sent)
+    live.view.locator(".bp-stage").press("ArrowLeft")
+    live.view.locator(".bp-sentence .bp-seen", has_text="Backward: ").wait_for()
+    assert [message["type"] for message in live.sent[asked:]] == ["tell"]
+    live.view.locator(".bp-stage").press("End")
+    live.drag("n0", 20)
+    live.part("n2").click()  # its story holds steps that were not told
+    live.view.locator(".bp-events li", has_text="Forward: compute v₁").wait_for()
+    assert live.sent[-1]["type"] == "tell"
+
+
 # ---------------------------------------------------------------------- keys
 def test_a_notebook_gets_the_keys_with_modifiers_and_no_others(play: Callable[..., Live]) -> None:
     live = play(squares())
@@ -416,6 +431,20 @@ def test_the_elements_of_an_array_are_typed_in_their_table(play: Callable[..., L
     field.fill("x")
     field.press("Enter")
     assert field.input_value() == "−0.75"
+    assert len(live.sent) == 1
+
+
+def test_what_is_being_typed_is_still_meant_when_the_table_is_made_anew(play: Callable[..., Live]) -> None:
+    live = play((bp.parameter(np.arange(4.0).reshape(2, 2) / 3, name="W") * 2).sum())
+    live.part("n0").click()
+    live.view.locator(".bp-told summary", has_text="numbers of its value").click()
+    field = live.view.get_by_label("W[0, 1]")
+    field.fill("0.5")
+    live.view.evaluate("film => player.update(film)", live.film)  # as after a rest
+    assert field.input_value() == "0.5"
+    field.press("Enter")
+    live.view.wait_for_timeout(100)
+    assert live.sent[-1]["values"] == {"0": {"at": [0, 1], "value": 0.5}}
     assert len(live.sent) == 1
 
 

@@ -9,20 +9,35 @@ from functools import cached_property
 from ..render.figure import Figure
 from ..render.pdf import pages
 from ..render.raster import size
+from ..render.sizes import SMALL
 from ..render.svg import wrapped
 from .footage import LINE, SVG, heading, line_of_text, spotlit, view_box
 
 A_PAGE, MOST_A_PAGE = 4, 12
+READABLE = 6.0  # pixels, 4.5 points: the smallest numbers that most people can read on paper
 SHORT, LONG = 793.7, 1122.5  # pixels: the sides of A4
 MARGIN, GAP, FONT = 42.0, 16.0, 11.0  # pixels
 
 
-def handout(figure: Figure, steps: Sequence[int], a_page: int = A_PAGE) -> bytes:
-    """A PDF of these steps, so many on each page of A4, upright or across as the pictures come out larger."""
-    if not isinstance(a_page, int) or isinstance(a_page, bool) or not 1 <= a_page <= MOST_A_PAGE:
+def handout(figure: Figure, steps: Sequence[int], a_page: int | None = None) -> bytes:
+    """A PDF of these steps, so many on each page of A4, upright or across as the pictures come out larger.
+
+    a_page: without it 4, or fewer where the numbers in the pictures could not be read
+    """
+    if a_page is None:
+        sheets = (_largest(figure, steps, count) for count in range(A_PAGE, 0, -1))
+        sheet = next((sheet for sheet in sheets if sheet.scale * SMALL >= READABLE), None) or _largest(figure, steps, 1)
+    elif not isinstance(a_page, int) or isinstance(a_page, bool) or not 1 <= a_page <= MOST_A_PAGE:
         raise ValueError(f"a_page is how many steps stand on a page, 1 to {MOST_A_PAGE}; got {a_page!r}")
+    else:
+        sheet = _largest(figure, steps, a_page)
+    return pages(sheet.pages(), title=figure.label)
+
+
+def _largest(figure: Figure, steps: Sequence[int], a_page: int) -> Sheet:
+    """The way to put so many steps on a page in which the pictures come out largest."""
     sheets = [Sheet(figure, steps, a_page, columns, across) for across in (False, True) for columns in (1, 2, 3)]
-    return pages(max(sheets, key=lambda sheet: sheet.scale).pages(), title=figure.label)
+    return max(sheets, key=lambda sheet: sheet.scale)
 
 
 @dataclass(frozen=True)

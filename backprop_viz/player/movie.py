@@ -23,7 +23,7 @@ from ..render.figure import Figure, save
 from ..render.raster import size
 from ..render.sizes import SMALL
 from .footage import Footage
-from .handout import A_PAGE, handout
+from .handout import handout
 
 READABLE = 9.0  # pixels: the font size that the smallest numbers should have
 WIDTHS = 640, 2560  # pixels: of a movie whose width is not given
@@ -41,13 +41,13 @@ TICK = 20, 100  # milliseconds: the shortest and the longest time for which a vi
 def movie(
     x: Tensor | Trace | Graph, path: str | os.PathLike[str], /, *, width: int | None = None, seconds: float = 1.0,
     hold: float = 2.5, steps: Iterable[int] | slice | None = None, loop: bool = True, progress: bool = True,
-    a_page: int = A_PAGE, **settings: Any,
+    a_page: int | None = None, **settings: Any,
 ) -> Path:  # fmt: skip
     """Write the steps of both passes to a file whose ending says what it is; gives its path.
 
     x:        a tensor, a graph or a trace, as `draw` takes it; of a tensor the backward pass is recorded in any case
     path:     .gif, .webp (a third smaller) or .apng; .mp4, a video, which needs `imageio-ffmpeg`; or .pdf: a handout
-              with `a_page` steps on each page of A4, upright or across as the picture needs
+              with `a_page` steps on each page of A4, upright or across (4, or fewer where numbers could not be read)
     width:    of the images in pixels; without it such that the numbers can be read, 640 to 2560. Pictures of many nodes
               are smaller with edges="none": the sentences tell what the edges carry
     seconds:  how long a step stays; the first one of a phase a little longer, the last one `hold` seconds more

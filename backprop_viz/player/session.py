@@ -146,6 +146,10 @@ def _reset(session: Session, content: Message) -> None:
     session.experiment.reset()
 
 
+def _tell(session: Session, content: Message) -> None:
+    """Nothing but the words of all steps, which every answer brings that is not asked to leave some out."""
+
+
 def _toggle(session: Session, content: Message) -> Figure:
     group = content.get("group")
     if not isinstance(group, list | tuple) or not all(isinstance(name, str) for name in group):
@@ -175,6 +179,7 @@ DEEDS: dict[str, Callable[[Session, Message], Figure | None]] = {
     "edit": _edit,
     "learn": _learn,
     "reset": _reset,
+    "tell": _tell,
     "toggle": _toggle,
     "scalars": _scalars,
     "back": _back,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from math import isfinite
+from math import isfinite, log
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from .soon import Soon
 
 HERE = Path(__file__).parent
 SOON = 0.004  # seconds in which edits are answered together
+SLIDERS = ipywidgets.FloatSlider, ipywidgets.FloatLogSlider, ipywidgets.IntSlider  # they stand on their steps alone
 REST = 0.15  # seconds without an edit, after which something is said of every step again
 
 
@@ -71,6 +72,7 @@ class Player(anywidget.AnyWidget):
         self._followers: list[Callable[[], None]] = []
         self._sliders: dict[int, tuple[Any, Callable[[Any], None]]] = {}
         self._following = False
+        self._followed: dict[int, float] = {}  # what the leaves held when their sliders were moved there
         self._soon = Soon(self._answer, SOON)
         self._rest = Soon(self._tell, REST, patient=True)
         step = step or (loss.step or 0 if isinstance(loss, Figure) else 0)
@@ -173,7 +175,7 @@ class Player(anywidget.AnyWidget):
 
     def _link(self, leaf: int, slider: Any) -> None:
         def moved(change: Any) -> None:
-            if not self._following:
+            if not self._following and not self._settles(leaf, slider, change["new"]):
                 with self._said():
                     self._session.experiment.edit({leaf: change["new"]})
                     self._soon()
@@ -183,6 +185,19 @@ class Player(anywidget.AnyWidget):
             old.unobserve(listener, "value")
         self._sliders[leaf] = slider, moved
         slider.observe(moved, "value")
+
+    def _settles(self, leaf: int, slider: Any, value: float) -> bool:
+        """Whether a slider that was moved to where its leaf stands comes to rest on its own nearest step: no edit.
+
+        It does so in the browser, afterwards; a reader moves it to another step.
+        """
+        stands: float = np.asarray(self._session.experiment.values[leaf]).item()
+        if stands != self._followed.get(leaf) or not isinstance(slider, SLIDERS):
+            return False
+        half: float = slider.step / 2 * (1 + 1e-9)
+        if isinstance(slider, ipywidgets.FloatLogSlider):
+            return value > 0 and stands > 0 and abs(log(value / stands, slider.base)) <= half
+        return abs(value - stands) <= half
 
     def _follows(self, leaf: int, slider: Any) -> bool:
         """Move a slider to where its leaf's value stands, or to its end if it ends before; False if it cannot go there.
@@ -194,6 +209,7 @@ class Player(anywidget.AnyWidget):
         try:
             if isfinite(value):
                 slider.value = value
+                self._followed[leaf] = value
         except traitlets.TraitError:
             return False
         finally:

@@ -33,6 +33,8 @@ test("a player is saved as the picture of its output", () => {
   const { tag, src, alt } = JSON.parse(state.player.state.value);
   assert.deepEqual([tag, alt], ["img", "Computational graph of L"]);
   assert.equal(decodeURIComponent(src.split(",")[1]), '<svg>%#"</svg>');
+  const wide = saved(notebook([output("player", '<svg xmlns="x" viewBox="0 0 431.6 120" style="">')]), { player });
+  assert.match(JSON.parse(wide.player.state.value).style.cssText, /^max-width: 100%; width: 432px$/);
 });
 
 test("what holds a player is saved with all that it holds, and nothing else that lives", () => {

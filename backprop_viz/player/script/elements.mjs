@@ -19,6 +19,22 @@ export function say(element, text) {
   else if (only.data !== text) only.data = text;
 }
 
+/**
+ * Do this once when what is typed into a field is meant: at Enter, after which JupyterLab lets no `change` happen, or when
+ * the field is left.
+ */
+export function onEntered(field, action, options = {}) {
+  let typed = false;
+  const meant = () => {
+    if (!typed) return;
+    typed = false;
+    action();
+  };
+  field.addEventListener("input", () => (typed = true), options);
+  field.addEventListener("change", meant, options);
+  field.addEventListener("keydown", ({ key }) => key === "Enter" && meant(), options);
+}
+
 /** A button with a word on it. */
 export function word(text, action) {
   const button = make("button", { type: "button", class: "bp-word" }, text);

@@ -5,7 +5,7 @@
 // them imports anything from outside; a browser gets them as one (player/inlined.py).
 
 import { build, makeRoom, setIcon } from "./controls.mjs";
-import { make, say, showMath, word } from "./elements.mjs";
+import { make, onEntered, say, showMath, word } from "./elements.mjs";
 import { underway } from "./edits.mjs";
 import { factsText, isProduct, isScalarLeaf, numberIn } from "./facts.mjs";
 import {
@@ -49,6 +49,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
   let timer = null;
   let onwards = true; // which way it plays
   let serial = 0;
+  let asked; // the film of which all words have been asked for
   let news; // the number of a message whose answer is to be announced
   let outside = 0; // the step in the whole graph, while the scalar graph of a node is shown
   let starts; // of the iterations
@@ -75,6 +76,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     for (const { reveal } of [view.algorithm, ...view.code]) reveal();
     paint.fit();
     if (!staying) follow(view.stage, paint.lit);
+    askForWords();
   }
 
   const focused = () => view.root.getRootNode().activeElement; // also where the player stands in a shadow tree
@@ -105,7 +107,10 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     if (!held || typing) return;
     const named = (element) => element.getAttribute("aria-label") ?? element.textContent;
     const again = [...view.story.querySelectorAll("button, summary, input")].find((each) => named(each) === named(held));
-    if (again && held.value) again.value = held.value; // what is being typed
+    if (again && held.value && again.value !== held.value) {
+      again.value = held.value; // what is being typed
+      again.dispatchEvent(new Event("input"));
+    }
     (again ?? view.stage).focus({ preventScroll: true });
   }
 
@@ -117,6 +122,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
       for (const element of paint.parts.get(where.split(".")[0] + end) ?? []) element.classList.add("bp-selected");
     }
     drawStory();
+    askForWords();
     if (choice) follow(view.stage, [...view.canvas.querySelectorAll(".bp-selected")]);
   }
 
@@ -224,12 +230,19 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
 
   /** The steps whose words are on the screen: while values move, the others can wait. */
   function wordsSeen() {
-    if (timer !== null) return undefined; // it plays: any of them may come next
     const chain = view.story.querySelector(".bp-chain")?.open ? derivation(film, selected.node, playhead) : [];
     return [playhead, ...(selected ? tellingOf(film, selected) : []), ...chain];
   }
 
-  const edits = underway((values) => post({ type: "edit", values, told: wordsSeen() }));
+  /** Ask for the words that are to be seen and were not told: another view is dragging, or this one has stepped on. */
+  function askForWords() {
+    if (!send || asked === film || wordsSeen().every((step) => step > playhead || film.frames[step].sentence)) return;
+    asked = film;
+    post({ type: "tell" });
+  }
+
+  // While it plays, any words may come next.
+  const edits = underway((values) => post({ type: "edit", values, told: timer === null ? wordsSeen() : undefined }));
 
   function ask(message) {
     edits.flush(); // what follows from the values follows from the latest
@@ -340,7 +353,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     for (const name of Object.keys(view.buttons)) on(view.buttons[name], "click", actions[name]);
     on(view.slider, "input", pausing(() => go(view.slider.value)));
     on(view.speed, "change", () => timer !== null && wait());
-    on(view.jump, "change", onJump);
+    onEntered(view.jump, onJump, { signal: listening.signal });
     on(view.root, "keydown", onKey);
     guardKeys(view.root, listening.signal);
     dragging(view.stage, on, numberAt);

@@ -48,7 +48,8 @@ function instead({ state }, data) {
   if (svg) {
     element.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
     element.alt = state.stage.label;
-    element.style.maxWidth = "100%";
+    const width = /^<svg[^>]* (?:viewBox="\S+ \S+ |width=")([\d.]+)/.exec(svg)?.[1];
+    element.style.cssText = `max-width: 100%;${width ? ` width: ${Math.round(width)}px` : ""}`; // in a box it had none
   } else element.textContent = worded(state.stage.says.again, state.stage);
   return {
     model_name: "HTMLModel",

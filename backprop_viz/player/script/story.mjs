@@ -1,6 +1,6 @@
 // The story of what is selected, told in a panel; and the fields in which its value is given.
 
-import { make, math, say, showMath, word } from "./elements.mjs";
+import { make, math, onEntered, say, showMath, word } from "./elements.mjs";
 import { dragStep, facts, isLeaf, isProduct, isScalarLeaf, numberIn, placeOf, rowsIn, titleOf } from "./facts.mjs";
 import { derivation, iterations, received, tellingOf, worded } from "./film.mjs";
 
@@ -122,7 +122,7 @@ export function elementField({ name, shape }, text, row, column, set) {
   const at = placeOf(shape, row, column);
   const label = `${name}[${at.join(", ")}]`;
   const field = make("input", { type: "text", inputmode: "decimal", value: text, "aria-label": label });
-  field.addEventListener("change", () => {
+  onEntered(field, () => {
     const value = numberIn(field.value);
     if (Number.isFinite(value)) set({ at, value });
     else field.value = text;
