@@ -494,3 +494,28 @@ test("values that wait are sent when something else is asked for, or when no ans
   context.mock.timers.tick(1000);
   assert.equal(sent.length, 3);
 });
+
+test("messages are numbered, and what came of a step or a reset is announced once", () => {
+  const sent = [];
+  const kernel = player.correspondence((message) => sent.push(message), () => ({ told: [3] }));
+  kernel.edit({ 0: 1 });
+  kernel.ask({ type: "learn", rate: 0.1 });
+  assert.deepEqual(sent, [
+    { type: "edit", values: { 0: 1 }, told: [3], serial: 1 },
+    { type: "learn", rate: 0.1, serial: 2 },
+  ]);
+  assert.deepEqual([1, 2, 2].map(kernel.answered), [false, true, false]); // the first answer is to the edit
+  kernel.ask({ type: "reset" });
+  kernel.failed();
+  assert.equal(kernel.answered(), false);
+  kernel.stop();
+});
+
+test("words that a film does not hold are asked for once, and of a kernel alone", () => {
+  const sent = [];
+  const kernel = player.correspondence((message) => sent.push(message.type), () => ({}));
+  const [one, other] = [{}, {}];
+  for (const film of [one, one, other]) kernel.askForWords(film);
+  assert.deepEqual(sent, ["tell", "tell"]);
+  player.correspondence(undefined, () => ({})).askForWords(one);
+});

@@ -4,9 +4,9 @@
 // move through it: they format no number, place nothing, and put text into the page as text, never as HTML. None of
 // them imports anything from outside; a browser gets them as one (player/inlined.py).
 
-import { build, makeRoom, setIcon } from "./controls.mjs";
-import { make, onEntered, say, showMath, word } from "./elements.mjs";
-import { underway } from "./edits.mjs";
+import { correspondence } from "./asking.mjs";
+import { build, makeRoom } from "./controls.mjs";
+import { make, onEntered, say, showMath } from "./elements.mjs";
 import { factsText, isProduct, isScalarLeaf, numberIn } from "./facts.mjs";
 import {
   algorithmLine,
@@ -26,11 +26,11 @@ import {
 } from "./film.mjs";
 import { guardKeys, keyAction } from "./keys.mjs";
 import { clicked, dragging, follow, painter } from "./picture.mjs";
+import { playback } from "./playing.mjs";
 import { elementField, numberFields, retell, tell } from "./story.mjs";
+import { showTools } from "./tools.mjs";
 
 const SCHEMA = 4;
-const STEP_MS = 1600; // at speed 1: time to read a sentence
-const FEW = 6; // groups that have a button of their own
 
 /**
  * A player of this film at the end of `el`; `onStep(k)` is told of every step the reader takes.
@@ -46,11 +46,6 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
   let listening;
   let selected;
   let playhead = clamp(film, step);
-  let timer = null;
-  let onwards = true; // which way it plays
-  let serial = 0;
-  let asked; // the film of which all words have been asked for
-  let news; // the number of a message whose answer is to be announced
   let outside = 0; // the step in the whole graph, while the scalar graph of a node is shown
   let starts; // of the iterations
   let story; // what the story tells of: film, selection, number of events
@@ -95,7 +90,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     const typing = held?.closest(".bp-edit");
     if (typing && alike && retell(view.story, film, paint.time, playhead, selected)) return;
     const [edit, editCell] = live.edit && send ? [typing ? undefined : editor, cellEditor] : [];
-    const zoom = send && live.zoom && !live.within ? (node) => ask({ type: "scalars", node, step: playhead }) : undefined;
+    const zoom = send && live.zoom && !live.within ? (node) => kernel.ask({ type: "scalars", node, step: playhead }) : undefined;
     const open = new Set([...view.story.querySelectorAll("details[open] > summary")].map((title) => title.textContent));
     const ways = { go: pausing(go), jump: (back) => onSelection(back)(), close: actions.leave, edit, editCell, zoom, open };
     const place = typing ? make("div") : view.story;
@@ -141,50 +136,8 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     onStep(k);
   }
 
-  // -------------------------------------------------------------------- playing
-  const end = () => (onwards ? lastStep(film) : 0);
-
-  function pause() {
-    if (timer === null) return;
-    clearTimeout(timer);
-    timer = null;
-    setIcon(view.buttons.play, "play", "Play (Space)");
-    setIcon(view.buttons.reverse, "reverse", "Play backwards (Shift Space)");
-    hush(false);
-  }
-
-  /** While it plays a screen reader could not keep up; where it pauses the step is announced. */
-  function hush(quiet) {
-    for (const region of [view.sentence, view.status]) region.setAttribute("aria-live", quiet ? "off" : "polite");
-    if (!quiet) view.sentence.textContent = film.frames[playhead].sentence;
-  }
-
-  function play(forth) {
-    const again = timer !== null && forth === onwards;
-    pause();
-    if (again) return; // the button that plays is the one that pauses
-    onwards = forth;
-    if (playhead === end()) go(forth ? 0 : lastStep(film));
-    const [button, keys] = forth ? [view.buttons.play, "Space"] : [view.buttons.reverse, "Shift Space"];
-    setIcon(button, "pause", `Pause (${keys})`);
-    hush(true);
-    wait();
-  }
-
-  function wait() {
-    clearTimeout(timer);
-    timer = setTimeout(tick, STEP_MS / Number(view.speed.value));
-  }
-
-  function tick() {
-    if (view.root.getClientRects().length === 0) return pause(); // hidden, or no longer in the page
-    const loop = view.buttons.loop.getAttribute("aria-pressed") === "true";
-    if (playhead === end() && loop) go(onwards ? 0 : lastStep(film));
-    else go(playhead + (onwards ? 1 : -1));
-    if (playhead === end() && !loop) pause();
-    else wait();
-  }
-
+  const playing = playback(() => ({ view, film, playhead }), go);
+  const { pause } = playing;
   const pausing = (action) => (...values) => {
     pause();
     action(...values);
@@ -196,8 +149,8 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     previous: pausing(() => go(playhead - 1)),
     next: pausing(() => go(playhead + 1)),
     last: pausing(() => go(lastStep(film))),
-    play: () => play(true),
-    reverse: () => play(false),
+    play: () => playing.play(true),
+    reverse: () => playing.play(false),
     loop: () => {
       const pressed = view.buttons.loop.getAttribute("aria-pressed") === "true";
       view.buttons.loop.setAttribute("aria-pressed", String(!pressed));
@@ -222,38 +175,22 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
   };
 
   // -------------------------------------------------------------------- what the kernel does
-  function post(message) {
-    serial += 1;
-    send({ ...message, serial });
-    return serial;
-  }
-
   /** The steps whose words are on the screen: while values move, the others can wait. */
   function wordsSeen() {
     const chain = view.story.querySelector(".bp-chain")?.open ? derivation(film, selected.node, playhead) : [];
     return [playhead, ...(selected ? tellingOf(film, selected) : []), ...chain];
   }
 
+  // While it plays, any words may come next.
+  const kernel = correspondence(send, () => (playing.on ? {} : { told: wordsSeen() }));
+
   /** Ask for the words that are to be seen and were not told: another view is dragging, or this one has stepped on. */
   function askForWords() {
-    if (!send || asked === film || wordsSeen().every((step) => step > playhead || film.frames[step].sentence)) return;
-    asked = film;
-    post({ type: "tell" });
-  }
-
-  // While it plays, any words may come next.
-  const edits = underway((values) => post({ type: "edit", values, told: timer === null ? wordsSeen() : undefined }));
-
-  function ask(message) {
-    edits.flush(); // what follows from the values follows from the latest
-    const asked = post(message);
-    if (["learn", "reset"].includes(message.type)) news = asked;
+    if (wordsSeen().some((step) => step <= playhead && !film.frames[step].sentence)) kernel.askForWords(film);
   }
 
   /** Where all values have moved and nothing is selected, say what has come of it: the sentence may be the same. */
   function tellNews() {
-    if (!((film.serial ?? serial) >= news)) return;
-    news = undefined;
     if (selected) return;
     const root = film.nodes.length - 1;
     const value = paint.time.text(`n${root}.value`, lastStep(film));
@@ -261,7 +198,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
   }
 
   /** Edits go by the node's index: names may be alike. */
-  const setLeaf = (node, value) => edits.put({ [node]: value });
+  const setLeaf = (node, value) => kernel.edit({ [node]: value });
 
   /** The value of a leaf of one number in the end: with all its digits where the film has them, or else as it is shown. */
   const valueOf = (node) =>
@@ -288,43 +225,17 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
   const cellEditor = (node) => (text, row, column) =>
     elementField(film.nodes[node], text, row, column, (value) => setLeaf(node, value));
 
-  /** The row of what can be asked of the kernel as a whole. */
-  function buildTools() {
-    view.tools.replaceChildren();
-    if (!send) return;
-    if (live.within) view.tools.append(word(`Back from ${live.within}`, () => ask({ type: "back" })));
-    if (live.edit) {
-      const rate = make("input", { type: "number", step: "any", min: 0, value: live.rate ?? 0.1 });
-      const label = make("label", {}, "Learning rate ", rate);
-      const learn = () => {
-        if (rate.value !== "") return ask({ type: "learn", rate: Number(rate.value) });
-        say(view.sentence, film.says.rate); // nothing is typed, or no number
-        return rate.focus();
-      };
-      view.tools.append(label, word("SGD step", learn), word("Reset values", () => ask({ type: "reset" })));
-      const names = live.fixed?.join(", ");
-      if (names) view.tools.append(make("span", { class: "bp-muted" }, worded(film.says.fixed, { names })));
-    }
-    if (!live.zoom) return;
-    const toggles = [
-      ...film.open.map((group) => [`Close ${group.at(-1)}`, group]),
-      ...Object.values(film.groups).map((group) => [`Open ${group.at(-1)}`, group]),
-    ].map(([text, group]) => word(text, () => ask({ type: "toggle", group })));
-    if (toggles.length <= FEW) view.tools.append(...toggles);
-    else view.tools.append(make("details", {}, make("summary", {}, `${toggles.length} groups`), ...toggles));
-  }
-
   function onClick(event) {
     const choice = clicked(film, view.canvas, event);
     view.stage.focus({ preventScroll: true });
     if (!choice?.group) select(choice);
-    else if (send && live.zoom) ask({ type: "toggle", group: choice.group });
+    else if (send && live.zoom) kernel.ask({ type: "toggle", group: choice.group });
     else view.status.textContent = worded(film.says.closed, { name: choice.group.at(-1) });
   }
 
   function onDoubleClick(event) {
     const choice = clicked(film, view.canvas, event);
-    if (isProduct(film, choice?.node) && send && live.zoom) ask({ type: "scalars", node: choice.node, step: playhead });
+    if (isProduct(film, choice?.node) && send && live.zoom) kernel.ask({ type: "scalars", node: choice.node, step: playhead });
   }
 
   // -------------------------------------------------------------------- putting it up
@@ -352,7 +263,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     const on = (target, type, listener) => target.addEventListener(type, listener, { signal: listening.signal });
     for (const name of Object.keys(view.buttons)) on(view.buttons[name], "click", actions[name]);
     on(view.slider, "input", pausing(() => go(view.slider.value)));
-    on(view.speed, "change", () => timer !== null && wait());
+    on(view.speed, "change", playing.retime);
     onEntered(view.jump, onJump, { signal: listening.signal });
     on(view.root, "keydown", onKey);
     guardKeys(view.root, listening.signal);
@@ -361,7 +272,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     on(view.stage, "dblclick", onDoubleClick);
     on(document, "visibilitychange", () => document.hidden && pause());
     markLeaves();
-    buildTools();
+    if (send) showTools(view, film, live, kernel.ask);
     draw(playhead);
   }
 
@@ -385,7 +296,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     },
     /** Show another film in this one's place, at the same step: other numbers, or another picture. */
     update(other, can = live) {
-      edits.answered(other.serial ?? serial);
+      const news = kernel.answered(other.serial);
       const same = other.svg === film.svg && other.frames.length === film.frames.length;
       film = other;
       if (can.within && !live.within) [outside, playhead] = [playhead, 0]; // a graph of its own begins at its start
@@ -398,7 +309,7 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
         markLeaves();
         makeRoom(view.sentence, film);
         draw(playhead, true); // a number that is dragged stays under the hand
-        tellNews();
+        if (news) tellNews();
         return;
       }
       pause();
@@ -414,14 +325,13 @@ export function mount(el, film, { step = 0, onStep = () => {}, live = {}, send }
     },
     /** Say what went wrong. */
     fail(text) {
-      edits.answered(serial);
-      news = undefined;
+      kernel.failed();
       view.sentence.textContent = text;
     },
     dispose() {
       pause();
       placed.disconnect();
-      edits.stop();
+      kernel.stop();
       listening.abort();
       view.root.remove();
     },
