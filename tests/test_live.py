@@ -478,6 +478,14 @@ def test_a_slider_that_comes_to_rest_on_its_own_step_edits_nothing(
     assert player.values["w"] == rests
 
 
+def test_a_slider_without_steps_rests_where_it_is_moved() -> None:
+    slider = ipywidgets.FloatSlider(min=-2, max=2, step=None)
+    player = bp.play(bp.square(bp.parameter(1.0, name="w"))).bind(w=slider)
+    for value in (1.001, 1.002):
+        slider.set_state({"value": value})
+        assert player.values["w"] == value
+
+
 def test_a_slider_of_whole_numbers_moves_a_leaf_of_whole_numbers() -> None:
     count, slider = bp.tensor(3, name="count"), ipywidgets.IntSlider(min=-5, max=5)
     player = bp.play(count * bp.parameter(0.5)).bind(count=slider)

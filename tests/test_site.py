@@ -43,7 +43,7 @@ DOT = base64.b64decode(
 FIRST = """# A small <em>site</em>
 
 See [the player](lectures/01-neuron.ipynb#The-player), [below](#Signs), [notes](../notes.txt) and
-[elsewhere](https://example.org/a?b=c). ![a dot](../img/dot.png) <img src="../img/dot.png">
+[elsewhere](https://example.org/a?b=c). Lions + gnus. ![a dot](../img/dot.png) <img src="../img/dot.png">
 
 | sign | meaning |
 |:--|--:|
@@ -68,7 +68,7 @@ WILD = f"""# Hostile
 
 Cobra. Zebra &lt;script&gt;hacked=1&lt;/script&gt; and ŷ, $\\mathcal L \\bar x$, (okapi. <a href="#Hostile">up</a>
 
-A cross–entropy in $\\mathcal O(n)$."""
+A cross–entropy in $\\mathcal O(n)$. Gnus + lions."""
 NEURON = """import backprop_viz as bp
 x, w = bp.tensor(1.5), bp.parameter(-0.3, name="<script>hacked=1</script>")
 L = bp.sigmoid(w * x)"""
@@ -514,6 +514,19 @@ def test_words_with_dashes_and_signs_are_found_as_they_are_typed(opened: Open) -
             assert view.locator("#found mark").first.inner_text() == found
         else:
             view.get_by_text("Nothing found").wait_for()
+
+
+@needs_browser
+def test_words_that_stand_together_as_typed_come_first_and_needless_hyphens_are_forgiven(opened: Open) -> None:
+    view = opened(LECTURE)
+    titles = view.locator("#found b")
+    for typed, first in (("lions + gnus", "A small"), ("gnus + lions", "Words like")):
+        view.locator("#search").fill(typed)
+        view.get_by_text("2 found").wait_for()
+        assert first in titles.first.inner_text()
+    view.locator("#search").fill("zeb-ra")
+    view.get_by_text("1 found").wait_for()
+    assert view.locator("#found mark").first.inner_text() == "Zebra"
 
 
 @needs_browser

@@ -112,19 +112,16 @@ class Player(anywidget.AnyWidget):
     def edit(self, **values: Any) -> None:
         """Give inputs and parameters other values in the player, by their names; the tensors stay as they are."""
         self._session.experiment.edit(values)
-        self._session.told = None
         self._compute()
 
     def learn(self, rate: float = RATE) -> None:
         """Take one step of gradient descent with all parameters."""
         self._session.experiment.learn(rate)
-        self._session.told = None
         self._compute()
 
     def reset(self) -> None:
         """Go back to the values of the beginning."""
         self._session.experiment.reset()
-        self._session.told = None
         self._compute()
 
     def bind(self, **sliders: Any) -> Player:
@@ -192,7 +189,7 @@ class Player(anywidget.AnyWidget):
         It does so in the browser, afterwards; a reader moves it to another step.
         """
         stands: float = np.asarray(self._session.experiment.values[leaf]).item()
-        if stands != self._followed.get(leaf) or not isinstance(slider, SLIDERS):
+        if stands != self._followed.get(leaf) or not isinstance(slider, SLIDERS) or slider.step is None:
             return False
         half: float = slider.step / 2 * (1 + 1e-9)
         if isinstance(slider, ipywidgets.FloatLogSlider):
@@ -235,16 +232,15 @@ class Player(anywidget.AnyWidget):
 
     def _answer(self) -> None:
         with self._said():
-            self._compute()
+            self._compute(self._session.told)
 
-    def _compute(self) -> None:
-        """Compute with the present values and show it, in the same layout."""
+    def _compute(self, told: frozenset[int] | None = None) -> None:
+        """Compute with the present values and show it in the same layout; for now in the words of these steps alone."""
         self._soon.cancel()
         self._session.follow()
-        if self._session.told is not None:
-            self._session.told |= {self.step}  # where other views of this player stand
+        self._session.told = None if told is None else told | {self.step}  # where other views of this player stand
         self.reel = self._session.reel
-        if self._session.told is not None:
+        if told is not None:
             self._rest()
         for leaf, (slider, _) in self._sliders.items():
             self._follows(leaf, slider)
